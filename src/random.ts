@@ -1,0 +1,46 @@
+import { mersenne } from 'pure-rand/generator/mersenne'
+
+/**
+ * A stream of random numbers, the very one that `np.random.seed(seed)` starts in NumPy:
+ * the Mersenne Twister MT19937 (Matsumoto & Nishimura 1998), read the way `np.random` reads it.
+ */
+export interface RandomStream {
+  /** A double, uniform in [0, 1), of 53 random bits. Like `np.random.rand()`. */
+  rand(): number
+  /** Puts the entries in random order, in place. Like `np.random.shuffle(rows)`. */
+  shuffle(rows: Uint32Array): void
+}
+
+/**
+ * Starts a stream as `np.random.seed(seed)` does.
+ * @param seed a whole number from 0 to 2³² − 1
+ */
+export function randomStream(seed: number): RandomStream {
+  const twister = mersenne(seed)
+  const word = () => twister.next() >>> 0 // 32 random bits
+
+  /** A whole number in [0, max]: words are cut to the bits that `max` has until one is not above it. */
+  const interval = (max: number) => {
+    const bits = 32 - Math.clz32(max)
+    let draw
+    do draw = bits === 0 ? 0 : (word() << (32 - bits)) >>> (32 - bits)
+    while (draw > max)
+    return draw
+  }
+
+  return {
+    rand() {
+      const high = word() >>> 5 // 27 bits
+      const low = word() >>> 6 // 26 bits
+      return (high * 2 ** 26 + low) / 2 ** 53
+    },
+    shuffle(rows) {
+      for (let i = rows.length - 1; i > 0; i--) {
+        const j = interval(i)
+        const row = rows[i]
+        rows[i] = rows[j]
+        rows[j] = row
+      }
+    },
+  }
+}

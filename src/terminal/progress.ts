@@ -1,0 +1,46 @@
+/** Progress on a stream: a bar that is redrawn on a terminal, a plain line now and then elsewhere. */
+import type { WriteStream } from 'node:tty'
+
+const BAR = 24 // characters
+const REDRAW = 100 // ms
+const LINE = 10_000 // ms between plain lines
+
+export interface Progress {
+  /** Tells how far which work is, and a few words about it. */
+  update(work: string, done: number, total: number, words: string): void
+  /** Wipes the bar, so that other text can be written. */
+  clear(): void
+}
+
+/** Progress drawn on a stream; `quiet` draws nothing. */
+export function progress(stream: WriteStream, quiet: boolean): Progress {
+  if (quiet) return { update() {}, clear() {} }
+  const every = stream.isTTY ? REDRAW : LINE
+  let drawn = false
+  let next = performance.now() + every
+  return {
+    update(work, done, total, words) {
+      if (performance.now() < next) return
+      next = performance.now() + every
+      const share = total > 0 ? Math.min(done / total, 1) : 0
+      const filled = Math.round(share * BAR)
+      const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled)
+      const line = `${work} ${bar} ${words}`.slice(0, (stream.columns || 80) - 1)
+      stream.write(stream.isTTY ? `\r\u001b[K${line}` : `${work} ${Math.floor(share * 100)} %, ${words}\n`)
+      drawn = stream.isTTY
+    },
+    clear() {
+      if (drawn) stream.write('\r\u001b[K')
+      drawn = false
+    },
+  }
+}
+
+/** Seconds as a clock shows them: 0:07, 12:34, 1:02:03. */
+export function clock(seconds: number): string {
+  const whole = Math.ceil(seconds)
+  const two = (n: number) => String(n).padStart(2, '0')
+  const minutes = Math.floor(whole / 60)
+  const tail = two(whole % 60)
+  return minutes < 60 ? `${minutes}:${tail}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${tail}`
+}

@@ -1,0 +1,259 @@
+import { createReadStream } from 'node:fs'
+import { open, realpath, stat, unlink } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import * as v from 'valibot'
+import writeFileAtomic from 'write-file-atomic'
+import { PIXELS } from './digits.ts'
+import { Failure, systemFailure } from './failure.ts'
+import { matrix, type Matrix } from './matrix.ts'
+import type { Params } from './network.ts'
+
+const FORMAT = 'mnist-weights'
+const VERSION = 1
+/** The most hidden units that a network may have. */
+export const MOST_HIDDEN = 4096
+const MOST_BYTES = 100 * 2 ** 20 // 4096 hidden units take 72 MB
+
+// Each message completes the sentence "… is 7, not".
+const text = v.string('a text')
+const truth = v.boolean('true or false')
+const number = v.pipe(v.number('a number'), v.finite('a finite number'))
+const share = v.pipe(number, v.minValue(0, 'from 0 to 1'), v.maxValue(1, 'from 0 to 1'))
+const whole = (least: number, most: number) => {
+  const message = `a whole number from ${least} to ${most}`
+  return v.pipe(v.number(message), v.integer(message), v.minValue(least, message), v.maxValue(most, message))
+}
+const count = whole(0, Number.MAX_SAFE_INTEGER)
+
+/** Digits that were used: by name (not by path) and by content, the `fingerprint` of them. */
+const DataSchema = v.object({ names: v.array(text, 'a list'), rows: count, sha256: text }, 'an object')
+
+/** How the parameters came to be: all that a run of the same bytes needs. */
+const TrainingSchema = v.object(
+  {
+    iterations: count, // asked for; those done are in the result
+    alpha: number,
+    seed: whole(0, 2 ** 32 - 1),
+    dev: count, // rows held out
+    notebook: truth,
+    logEvery: count,
+    engine: text,
+    init: v.exactOptional(text), // where the first parameters were not drawn: SHA-256 of the file they are from
+    data: DataSchema,
+    test: v.exactOptional(DataSchema),
+  },
+  'an object',
+)
+
+/** What came of it. Loss and training accuracy are those of the last iteration, measured before its update. */
+const ResultSchema = v.object(
+  {
+    iterations: count,
+    loss: v.exactOptional(number),
+    trainAccuracy: v.exactOptional(share),
+    devAccuracy: v.exactOptional(share),
+    testAccuracy: v.exactOptional(share),
+  },
+  'an object',
+)
+
+/** A reported iteration: loss and training accuracy before its update. */
+const HistorySchema = v.object({ iteration: count, loss: number, accuracy: share }, 'an object')
+
+/** All of a weights file but its four matrices. */
+const FileSchema = v.object(
+  {
+    network: v.object(
+      {
+        inputs: v.literal(PIXELS, String(PIXELS)),
+        hidden: whole(1, MOST_HIDDEN),
+        outputs: v.literal(10, '10'),
+        activation: v.literal('relu', '"relu"'),
+      },
+      'an object',
+    ),
+    training: TrainingSchema,
+    result: ResultSchema,
+    history: v.array(HistorySchema, 'a list'),
+  },
+  'an object',
+)
+
+export type DataRecord = v.InferOutput<typeof DataSchema>
+export type Training = v.InferOutput<typeof TrainingSchema>
+export type Result = v.InferOutput<typeof ResultSchema>
+export type HistoryEntry = v.InferOutput<typeof HistorySchema>
+
+/** What a weights file holds. */
+export interface Weights {
+  params: Params
+  training: Training
+  result: Result
+  history: HistoryEntry[]
+}
+
+/** The weights as the text of their file: JSON, the same bytes for the same weights. */
+export function format({ params, training, result, history }: Weights): string {
+  const hidden = params.W1.shape[0]
+  const parts = {
+    format: JSON.stringify(FORMAT),
+    version: JSON.stringify(VERSION),
+    network: JSON.stringify({ inputs: PIXELS, hidden, outputs: 10, activation: 'relu' }),
+    training: JSON.stringify(training),
+    result: JSON.stringify(result),
+    history: lines(history.map((entry) => JSON.stringify(entry))),
+    W1: lines(rows(params.W1).map(formatNumbers)),
+    b1: formatNumbers(params.b1.data),
+    W2: lines(rows(params.W2).map(formatNumbers)),
+    b2: formatNumbers(params.b2.data),
+  }
+  const entries = Object.entries(parts).map(([name, json]) => `  ${JSON.stringify(name)}: ${json}`)
+  return `{\n${entries.join(',\n')}\n}\n`
+}
+
+function lines(items: string[]): string {
+  return items.length === 0 ? '[]' : `[\n    ${items.join(',\n    ')}\n  ]`
+}
+
+function rows(M: Matrix): Float64Array[] {
+  const [n, m] = M.shape
+  return Array.from({ length: n }, (_, i) => M.data.subarray(i * m, (i + 1) * m))
+}
+
+/** Each number in the fewest digits that read back as the same double; JSON.stringify would lose the sign of −0. */
+function formatNumbers(numbers: Float64Array): string {
+  return `[${Array.from(numbers, (number) => (Object.is(number, -0) ? '-0' : String(number))).join(',')}]`
+}
+
+/**
+ * Tries whether a weights file can be written at this path, and leaves everything as it was.
+ * @throws Failure `cannotCreate`
+ */
+export async function tryPath(path: string): Promise<void> {
+  try {
+    if (await isSpecial(path)) return
+    const target = await realpath(path).catch(() => path) // a link's folder is that of the file it names
+    const probe = join(dirname(target), `.${basename(target)}.${process.pid}`)
+    await (await open(probe, 'wx')).close()
+    await unlink(probe)
+  } catch (error) {
+    throw systemFailure('cannotCreate', `cannot write ${path}`, error)
+  }
+}
+
+/**
+ * Writes the weights whole or not at all: beside the path, synced, then renamed over what is there. (A device or a
+ * pipe is written to as it is.)
+ * @throws Failure `io`
+ */
+export async function save(path: string, weights: Weights): Promise<void> {
+  try {
+    const text = format(weights)
+    if (await isSpecial(path)) {
+      const device = await open(path, 'w')
+      await device.writeFile(text)
+      await device.close()
+    } else {
+      await writeFileAtomic(path, text)
+    }
+  } catch (error) {
+    throw systemFailure('io', `cannot write ${path}`, error)
+  }
+}
+
+/** Whether there is something at the path that is neither a regular file nor a folder. */
+async function isSpecial(path: string): Promise<boolean> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (found?.isDirectory()) throw new Failure('cannotCreate', `cannot write ${path}: it is a folder; name a file`)
+  return found !== undefined && !found.isFile()
+}
+
+/**
+ * Reads a weights file and checks every part of it.
+ * @throws Failure `noInput` where it cannot be read, `badData` where it is not a whole weights file of this version
+ */
+export async function load(path: string): Promise<Weights> {
+  const text = await readText(path)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new Failure('badData', `${path} is not a weights file: it is not JSON`, { cause: error })
+  }
+  return check(value, path)
+}
+
+async function readText(path: string): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+      chunks.push(chunk)
+      bytes += chunk.length
+      if (bytes > MOST_BYTES) {
+        throw new Failure('badData', `${path} is not a weights file: it is larger than ${MOST_BYTES / 2 ** 20} MiB`)
+      }
+    }
+  } catch (error) {
+    throw systemFailure('noInput', `cannot read ${path}`, error)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/**
+ * Checks that a value is what a weights file holds.
+ * @param name what to call the file in errors
+ * @throws Failure `badData` with the part that is wrong
+ */
+export function check(value: unknown, name: string): Weights {
+  const refuse = (reason: string) => new Failure('badData', `${name}: ${reason}`)
+
+  const { format, version, ...matrices } = (value ?? {}) as Record<string, unknown>
+  if (format !== FORMAT) throw refuse(`this is not a weights file, its "format" is not "${FORMAT}"`)
+  if (version !== VERSION) {
+    throw refuse(`its version is ${show(version)} and this program reads version ${VERSION}; use a newer program`)
+  }
+  const checked = v.safeParse(FileSchema, value, { abortEarly: true })
+  if (!checked.success) {
+    const [issue] = checked.issues
+    const part = v.getDotPath(issue)
+    throw refuse(
+      issue.input === undefined ? `${part} is missing` : `${part} is ${issue.received}, not ${issue.message}`,
+    )
+  }
+
+  const list = (value: unknown, part: string, length: number): unknown[] => {
+    if (!Array.isArray(value)) throw refuse(value === undefined ? `${part} is missing` : `${part} is not a list`)
+    if (value.length !== length) throw refuse(`${part} has ${value.length} entries where ${length} are needed`)
+    return value
+  }
+  const numbers = (value: unknown, part: string, length: number): number[] =>
+    list(value, part, length).map((entry, j) => {
+      if (typeof entry === 'number' && Number.isFinite(entry)) return entry
+      throw refuse(`${part}[${j}] is ${show(entry)}, not a finite number`)
+    })
+  const readMatrix = (part: 'W1' | 'W2', n: number, columns: number): Matrix => {
+    const entries = list(matrices[part], part, n).flatMap((row, i) => numbers(row, `${part}[${i}]`, columns))
+    return matrix(n, columns, Float64Array.from(entries))
+  }
+  const readColumn = (part: 'b1' | 'b2', n: number): Matrix =>
+    matrix(n, 1, Float64Array.from(numbers(matrices[part], part, n)))
+
+  const { network, training, result, history } = checked.output
+  const { hidden } = network
+  const params = {
+    W1: readMatrix('W1', hidden, PIXELS),
+    b1: readColumn('b1', hidden),
+    W2: readMatrix('W2', 10, hidden),
+    b2: readColumn('b2', 10),
+  }
+  return { params, training, result, history }
+}
+
+function show(value: unknown): string {
+  const json = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'missing')
+  return json.length > 24 ? `${json.slice(0, 24)}…` : json
+}

@@ -1,0 +1,50 @@
+/** Runs the commands as a user's shell does: processes with arguments, streams and exit codes. Needs `npm run build`. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const bin = (name: string) => fileURLToPath(new URL(`../dist/bin/${name}.js`, import.meta.url))
+
+export interface Ended {
+  /** The exit code, or the signal that ended it. */
+  code: number | NodeJS.Signals | null
+  stdout: string
+  stderr: string
+}
+
+export interface Options {
+  cwd: string
+  env?: Record<string, string>
+}
+
+/** Starts a command; nothing of the tests' own environment reaches it but what it needs to run. */
+export function start(name: string, args: string[], { cwd, env = {} }: Options): ChildProcess {
+  const { PATH = '' } = process.env
+  return spawn(process.execPath, [bin(name), ...args], {
+    cwd,
+    env: { PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+/** Waits until a command has ended and returns all that it wrote from now on. */
+export async function ended(child: ChildProcess): Promise<Ended> {
+  const written = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]!.setEncoding('utf8').on('data', (text: string) => (written[name] += text))
+  }
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+  return { code: code ?? signal, ...written }
+}
+
+export function run(name: string, args: string[], options: Options): Promise<Ended> {
+  return ended(start(name, args, options))
+}
+
+/** A new empty folder to run in, without data/mnist_train.csv. */
+export function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'mnist-command-'))
+}

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest'
+import { add, columnMaxima, columnSums, divide, dot, matrix, rowSums, subtract, transpose } from '../src/matrix.ts'
+import { randomStream } from '../src/random.ts'
+import { entries, expectClose } from './tensors.ts'
+
+const stream = randomStream(1)
+const random = (n: number, m: number) =>
+  matrix(
+    n,
+    m,
+    Float64Array.from({ length: n * m }, () => stream.rand() - 0.5),
+  )
+
+/** The product by its definition. */
+function product(A: ReturnType<typeof random>, B: ReturnType<typeof random>) {
+  const C = matrix(A.shape[0], B.shape[1])
+  for (let i = 0; i < A.shape[0]; i++) {
+    for (let j = 0; j < B.shape[1]; j++) {
+      for (let l = 0; l < B.shape[0]; l++) C.set(i, j, C.get(i, j) + A.get(i, l) * B.get(l, j))
+    }
+  }
+  return C
+}
+
+describe('dot', () => {
+  const sizes = [1, 2, 3, 4, 5, 7, 8, 9]
+  test.each(sizes)('is the sum of products over %i terms, however A and B lie in memory', (k) => {
+    for (const [n, p] of [
+      [1, 1],
+      [3, 5],
+      [10, 2],
+    ]) {
+      // prettier-ignore
+      const [A, B] = [random(n, k), random(k, p)]
+      const [At, Bt] = [transpose(random(k, n)), transpose(random(p, k))]
+      expectClose('A·B', dot(A, B), product(A, B), 1e-15)
+      expectClose('A·Bt', dot(A, Bt), product(A, Bt), 1e-15)
+      expectClose('At·B', dot(At, B), product(At, B), 1e-15)
+      expectClose('At·Bt', dot(At, Bt), product(At, Bt), 1e-15)
+    }
+  })
+
+  test('of a part of a matrix takes that part', () => {
+    const A = random(6, 6).lo(1, 2).hi(3, 4)
+    const B = random(9, 5).lo(2, 1).hi(4, 3)
+    expectClose('part', dot(A, B), product(A, B), 1e-15)
+  })
+
+  test('refuses shapes that do not fit and names them', () => {
+    expect(() => dot(matrix(2, 3), matrix(4, 5))).toThrow('dot: 2×3 · 4×5 do not fit')
+  })
+})
+
+describe('entry by entry', () => {
+  const A = matrix(2, 3, Float64Array.of(1, 2, 3, 4, 5, 6))
+
+  test('a column serves every column and a row every row', () => {
+    expect(entries(add(A, matrix(2, 1, Float64Array.of(10, 20))))).toEqual([11, 12, 13, 24, 25, 26])
+    expect(entries(subtract(A, matrix(1, 3, Float64Array.of(1, 2, 3))))).toEqual([0, 0, 0, 3, 3, 3])
+  })
+
+  test('views are read by their strides', () => {
+    expect(entries(divide(transpose(A), matrix(1, 2, Float64Array.of(1, 2))))).toEqual([1, 2, 2, 2.5, 3, 3])
+  })
+
+  test('shapes that do not fit are refused', () => {
+    expect(() => add(A, matrix(3, 2))).toThrow('2×3 and 3×2 do not fit')
+  })
+
+  test('sums and maxima go along rows and columns', () => {
+    expect(entries(rowSums(A))).toEqual([6, 15])
+    expect(entries(columnSums(A))).toEqual([5, 7, 9])
+    expect(entries(columnMaxima(matrix(2, 2, Float64Array.of(1, -2, -3, NaN))))).toEqual([1, NaN])
+    expect(columnSums(A).shape).toEqual([1, 3])
+  })
+})
