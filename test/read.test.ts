@@ -47,9 +47,10 @@ describe('a CSV of digits is read to the byte', () => {
   })
 
   test('and no further than asked: what is wrong below is not looked at', async () => {
-    const path = write(`${HEADER}\n${five}this is no digit\n${five.repeat(200)}`)
+    const path = write(`${HEADER}\n${five}this is no digit\n${five.repeat(200)}\0`)
     expect(await readDigits(path, { limit: 5 })).toEqual(first(5))
     await expect(readDigits(path, { limit: 6 })).rejects.toThrow('this line has 1 column where 785 are expected')
+    await expect(readDigits(write(`${five.repeat(200)}\0`))).rejects.toThrow('this is a binary file')
   })
 })
 

@@ -5,16 +5,18 @@ import { setImmediate as eventLoopTurn } from 'node:timers/promises'
 import { Option, type Command } from 'commander'
 import { toMatrix, type Digits } from '../digits.ts'
 import { split } from '../digits/split.ts'
-import { ENGINES, type EngineName } from '../engine.ts'
+import { ENGINES, type Engine, type EngineName } from '../engine.ts'
 import { Failure, type EXIT } from '../failure.ts'
 import { Divergence, gradientDescent, type Step } from '../gradient-descent.ts'
 import { correct, forwardProp, initParams, type Params } from '../network.ts'
 import { randomStream } from '../random.ts'
-import { clock, progress } from '../terminal/progress.ts'
+import { clock } from '../terminal/progress.ts'
 import { load, MOST_HIDDEN, save, tryPath, type HistoryEntry, type Result, type Training } from '../weights.ts'
 import { DATA_DEFAULT, defaultSources, describeData, GENERATED, readSources } from './data.ts'
+import { commandLine, interruptions, type Interruption } from './interruption.ts'
 import { file, files, positiveNumber, wholeNumber } from './options.ts'
 import { reader, type Definition } from './run.ts'
+import { trainOutput, type TrainOutput } from './train-output.ts'
 
 interface TrainOptions {
   data?: string[]
@@ -70,35 +72,63 @@ export const train: Definition = (program, end) => {
     .action(async (options: TrainOptions) => end(await trainNetwork(options, program)))
 }
 
+/** One run, from the options to the exit code. */
 async function trainNetwork(options: TrainOptions, program: Command): Promise<keyof typeof EXIT> {
-  const { out, iters, alpha, seed, notebook, logEvery } = options
-  const bar = progress(process.stderr, options.quiet)
-  const print = printer(options.json, bar.clear)
-  const notice = (text: string) => {
-    bar.clear()
-    if (!options.quiet) process.stderr.write(`${text}\n`)
-  }
-
+  const { out, iters } = options
+  const screen = trainOutput(options)
   await tryPath(out)
+  const run = await prepare(options, program, screen)
+  screen.start(run.start.W1.shape[0], run.training)
+
+  const interruption = interruptions()
+  const { last, history, seconds } = await descend(run, options, screen, interruption)
+  if (reader.left) return 'SIGPIPE'
+
+  const params = last?.params ?? run.start
+  const result = measure(run, params, last)
+  await save(out, { params, training: run.training, result, history })
+  screen.end(result, { out, dev: run.dev.labels.length, test: run.test?.labels.length })
+  const done = result.iterations
+  if (interruption.signal === undefined || done === iters) {
+    const rate = (done / seconds).toPrecision(3)
+    screen.notice(`${done} iterations in ${clock(seconds)}, ${rate} a second; the weights are in ${out}`)
+    return 'done'
+  }
+  const command = commandLine(program, { init: out, iters: iters - done })
+  const soFar = `interrupted after ${done} of ${iters} iterations; the weights so far are in ${out}`
+  screen.notice(`${soFar}; to go on:\n  ${command}`)
+  return interruption.signal
+}
+
+/** What a run needs before its first iteration. */
+interface Run {
+  engine: Engine
+  start: Params
+  dev: Digits
+  test: Digits | undefined
+  rows: number // of the data, those held out too
+  training: Training
+}
+
+/** Reads the digits, splits them, and makes the parameters to start from. */
+async function prepare(options: TrainOptions, program: Command, screen: TrainOutput): Promise<Run> {
+  const { iters, alpha, seed, notebook, logEvery } = options
   const init = await readInit(options, program)
   const sources = options.data ?? defaultSources()
-  if (sources.includes(GENERATED)) notice(options.data ? GENERATED_BY_NAME : GENERATED_BY_DEFAULT)
-  const onProgress = (share: number) => bar.update('reading', share, 1, `${Math.floor(share * 100)} %`)
+  if (sources.includes(GENERATED)) screen.notice(options.data ? GENERATED_BY_NAME : GENERATED_BY_DEFAULT)
+  const onProgress = (share: number) => screen.progress('reading', share, 1, `${Math.floor(share * 100)} %`)
   const digits = await readSources(sources, { onProgress })
   const test = options.test && (await readSources(options.test, { onProgress }))
   const rows = digits.labels.length
   if (options.dev >= rows) {
-    throw new Failure(
-      'usage',
-      `--dev ${options.dev}: of ${grouped(rows)} digits at most ${grouped(rows - 1)} can be held out`,
-    )
+    const most = `of ${grouped(rows)} digits at most ${grouped(rows - 1)} can be held out`
+    throw new Failure('usage', `--dev ${options.dev}: ${most}`)
   }
 
   const random = randomStream(seed)
   const { train, dev } = split(digits, options.dev, random)
   const start = init?.params ?? initParams(random, options.hidden)
   const engine = ENGINES[options.engine](train)
-  const hidden = start.W1.shape[0]
   const training: Training = {
     iterations: iters,
     alpha,
@@ -112,30 +142,32 @@ async function trainNetwork(options: TrainOptions, program: Command): Promise<ke
     ...(options.test && test && { test: describeData(options.test, test) }),
   }
   const held = options.dev > 0 ? `, ${grouped(options.dev)} held out` : ''
-  notice(`784-${hidden}-10 network, ${grouped(engine.m)} digits to train on${held}, α ${alpha}, seed ${seed}`)
-  print.start(hidden, training)
+  const network = `784-${start.W1.shape[0]}-10 network`
+  screen.notice(`${network}, ${grouped(engine.m)} digits to train on${held}, α ${alpha}, seed ${seed}`)
+  return { engine, start, dev, test, rows, training }
+}
 
-  const interruption = interruptions()
+/** Goes down to the last iteration, or to the one at which the user interrupts or nobody reads any more. */
+async function descend(run: Run, options: TrainOptions, screen: TrainOutput, interruption: Interruption) {
+  const { engine, start, rows } = run
+  const { iters, alpha, notebook, logEvery, out } = options
   const history: HistoryEntry[] = []
   const began = performance.now()
-  let last: Step | undefined
   let turned = began
+  let last: Step | undefined
   try {
-    for (const step of gradientDescent(start, engine, {
-      iterations: iters,
-      alpha,
-      ...(notebook && { notebook: { rows } }),
-    })) {
+    const steps = gradientDescent(start, engine, { iterations: iters, alpha, ...(notebook && { notebook: { rows } }) })
+    for (const step of steps) {
       last = step
       const { iteration, loss, accuracy } = step
       if (iteration % logEvery === 0 || iteration === iters - 1) {
         history.push({ iteration, loss, accuracy })
-        print.iteration({ iteration, loss, accuracy })
+        screen.iteration({ iteration, loss, accuracy })
       }
       const done = iteration + 1
-      const rate = done / ((performance.now() - began) / 1000)
+      const rate = (1000 * done) / (performance.now() - began)
       const left = clock((iters - done) / rate)
-      bar.update('training', done, iters, `${done}/${iters}  ${rate.toPrecision(3)} iterations/s  ${left} left`)
+      screen.progress('training', done, iters, `${done}/${iters}  ${rate.toPrecision(3)} iterations/s  ${left} left`)
       if (performance.now() - turned > TURN) {
         await eventLoopTurn()
         turned = performance.now()
@@ -144,35 +176,22 @@ async function trainNetwork(options: TrainOptions, program: Command): Promise<ke
     }
   } catch (error) {
     if (!(error instanceof Divergence)) throw error
+    screen.clear()
     const gentler = Math.min(0.1, Number((alpha / 10).toPrecision(1)))
-    bar.clear()
-    throw new Failure(
-      'no',
-      `${error.message}: it diverges at --alpha ${alpha}, try --alpha ${gentler}; ${out} is not written`,
-    )
+    const advice = `it diverges at --alpha ${alpha}, try --alpha ${gentler}`
+    throw new Failure('no', `${error.message}: ${advice}; ${out} is not written`, { cause: error })
   }
-  if (reader.left) return 'SIGPIPE'
-  const done = last ? last.iteration + 1 : 0
-  const seconds = (performance.now() - began) / 1000
+  return { last, history, seconds: (performance.now() - began) / 1000 }
+}
 
-  const params = last?.params ?? start
-  const result: Result = {
-    iterations: done,
+/** What came of the run, measured on the digits held out and on those of `--test` too. */
+function measure({ dev, test }: Run, params: Params, last: Step | undefined): Result {
+  return {
+    iterations: last ? last.iteration + 1 : 0,
     ...(last && { loss: last.loss, trainAccuracy: last.accuracy }),
-    ...(options.dev > 0 && { devAccuracy: accuracyOn(dev, params) }),
+    ...(dev.labels.length > 0 && { devAccuracy: accuracyOn(dev, params) }),
     ...(test && { testAccuracy: accuracyOn(test, params) }),
   }
-  await save(out, { params, training, result, history })
-  print.end(result, out, options.dev, test?.labels.length ?? 0)
-  if (interruption.signal === undefined) {
-    notice(
-      `${done} iterations in ${clock(seconds)}, ${(done / seconds).toPrecision(3)} a second; the weights are in ${out}`,
-    )
-    return 'done'
-  }
-  const command = commandLine(program, { init: out, iters: iters - done })
-  notice(`interrupted after ${done} of ${iters} iterations; the weights so far are in ${out}; to go on:\n  ${command}`)
-  return interruption.signal
 }
 
 const TURN = 30 // ms between turns of the event loop, so that signals and closed pipes are noticed
@@ -187,75 +206,16 @@ async function readInit({ init, hidden }: TrainOptions, program: Command) {
   const { params } = await load(init)
   const units = params.W1.shape[0]
   if (program.getOptionValueSource('hidden') === 'cli' && hidden !== units) {
-    throw new Failure(
-      'usage',
-      `--hidden ${hidden}: ${init} has ${units} hidden units; leave --hidden out or name another file`,
-    )
+    const advice = 'leave --hidden out or name another file'
+    throw new Failure('usage', `--hidden ${hidden}: ${init} has ${units} hidden units; ${advice}`)
   }
-  return {
-    params,
-    sha256: createHash('sha256')
-      .update(await readFile(init))
-      .digest('hex'),
-  }
+  const bytes = await readFile(init)
+  return { params, sha256: createHash('sha256').update(bytes).digest('hex') }
 }
 
 /** The share of the digits that the network reads right, from 0 to 1. */
 function accuracyOn(digits: Digits, params: Params): number {
   return correct(forwardProp(params, toMatrix(digits)).A2, digits.labels) / digits.labels.length
-}
-
-/** SIGINT and SIGTERM ask for an end after the iteration under way; a second one ends the process at once. */
-function interruptions(): { signal?: 'SIGINT' | 'SIGTERM' } {
-  const interruption: { signal?: 'SIGINT' | 'SIGTERM' } = {}
-  const take = (signal: 'SIGINT' | 'SIGTERM') => {
-    interruption.signal = signal
-    process.off('SIGINT', take).off('SIGTERM', take)
-  }
-  process.on('SIGINT', take).on('SIGTERM', take)
-  return interruption
-}
-
-/** Writes the results on stdout, for people or, as JSON, for programs. */
-function printer(json: boolean, clear: () => void) {
-  const write = (line: string) => {
-    clear()
-    if (!reader.left) process.stdout.write(`${line}\n`)
-  }
-  const event = (name: string, values: object) => write(JSON.stringify({ event: name, ...values }))
-  const share = (accuracy: number, of: number) => `${accuracy.toFixed(6)}  (${Math.round(accuracy * of)} of ${of})`
-  return {
-    start(hidden: number, training: Training) {
-      if (json) event('start', { schema: 'mnist-train/1', hidden, training })
-    },
-    iteration(entry: HistoryEntry) {
-      const { iteration, loss, accuracy } = entry
-      if (json) event('iteration', entry)
-      else write(`iteration ${String(iteration).padStart(5)}  accuracy ${accuracy.toFixed(6)}  loss ${loss.toFixed(6)}`)
-    },
-    end(result: Result, out: string, dev: number, test: number) {
-      if (json) return event('end', { result, out })
-      if (result.devAccuracy !== undefined) write(`dev accuracy ${share(result.devAccuracy, dev)}`)
-      if (result.testAccuracy !== undefined) write(`test accuracy ${share(result.testAccuracy, test)}`)
-    },
-  }
-}
-
-/** The command line of this run with some options' values replaced, as a shell takes it. */
-function commandLine(program: Command, replaced: Record<string, string | number>): string {
-  const given = program.options.flatMap((option) => {
-    const name = option.attributeName()
-    const isGiven = name in replaced || program.getOptionValueSource(name) === 'cli'
-    if (!isGiven) return []
-    const value: unknown = replaced[name] ?? program.getOptionValue(name)
-    return option.isBoolean() ? [option.long] : [option.long, ...[value].flat().map((word) => quoted(String(word)))]
-  })
-  return [program.name(), ...given].join(' ')
-}
-
-/** A word as a shell takes it, in quotes where it needs them. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
 /** A count with its thousands set apart: 60,000. */
