@@ -2,12 +2,24 @@ import type { Digits } from './digits.ts'
 import { referenceEngine } from './engine/reference.ts'
 import type { Gradients, Params } from './network.ts'
 
-/** A way of computing gradients over one training set, which it holds. */
+/** What a network makes of the examples, summed up. */
+export interface Measured {
+  /** Mean cross-entropy. */
+  loss: number
+  /** How many it takes for what they are. */
+  correct: number
+}
+
+/** A way of computing gradients over one set of examples, which it holds. */
 export interface Engine {
   /** How many examples it holds. */
   readonly m: number
-  /** Forward and backward propagation over all m examples: the gradients, their loss, and how many were right. */
-  gradients(params: Params): Gradients & { loss: number; correct: number }
+  /** Copies parameters to where the engine wants them; those are the ones to give it and to update in place. */
+  place(params: Params): Params
+  /** Forward and backward propagation over all m examples. The gradients may be overwritten by the next call. */
+  gradients(params: Params): Gradients & Measured
+  /** Forward propagation alone. */
+  evaluate(params: Params): Measured
 }
 
 /** The engines by name. */

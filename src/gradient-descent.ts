@@ -10,13 +10,14 @@ export interface DescentOptions {
   notebook?: { rows: number }
 }
 
-/** One iteration: what was measured before its update, and the parameters after it. */
+/** An iteration: what was measured before its update, and the parameters after it. */
 export interface Step {
   iteration: number
   /** Mean cross-entropy of the training set. */
   loss: number
   /** The share of the training set that is predicted right, from 0 to 1. */
   accuracy: number
+  /** The parameters themselves, not a copy: the next iteration changes them. */
   params: Params
 }
 
@@ -36,7 +37,7 @@ export function* gradientDescent(
   engine: Engine,
   { iterations, alpha, notebook }: DescentOptions,
 ): Generator<Step, void> {
-  let params = start
+  const params = engine.place(start)
   let firstLoss = NaN
   for (let iteration = 0; iteration < iterations; iteration++) {
     const gradients = engine.gradients(params)
@@ -48,7 +49,7 @@ export function* gradientDescent(
       const rise = `from ${firstLoss.toFixed(3)} to ${loss.toFixed(3)}`
       throw new Divergence(`the loss has risen ${rise} at iteration ${iteration}`)
     }
-    params = updateParams(params, notebook ? asNotebook(gradients, engine.m / notebook.rows) : gradients, alpha)
+    updateParams(params, notebook ? asNotebook(gradients, engine.m / notebook.rows) : gradients, alpha)
     if (!allFinite(params)) throw new Divergence(`a parameter is no longer finite after iteration ${iteration}`)
     yield { iteration, loss, accuracy: correct / engine.m, params }
   }

@@ -91,6 +91,22 @@ export function scale(A: Matrix, factor: number): Matrix {
   return map(A, (a) => a * factor)
 }
 
+/** A := A − factor·B, in place. Like `A -= factor * B`. */
+export function subtractScaled(A: Matrix, factor: number, B: Matrix): void {
+  const [n, m] = A.shape
+  if (B.shape[0] !== n || B.shape[1] !== m) throw new RangeError(`${n}×${m} and ${B.shape.join('×')} do not fit`)
+  // Along the memory of A: with its columns innermost where they lie side by side, else its rows.
+  const inner = A.stride[1] === 1 ? 1 : 0
+  const outer = 1 - inner
+  const a = A.data, b = B.data // prettier-ignore
+  const aStep = A.stride[inner], bStep = B.stride[inner] // prettier-ignore
+  for (let i = 0; i < A.shape[outer]; i++) {
+    let aAt = A.offset + i * A.stride[outer]
+    let bAt = B.offset + i * B.stride[outer]
+    for (let j = 0; j < A.shape[inner]; j++, aAt += aStep, bAt += bStep) a[aAt] -= factor * b[bAt]
+  }
+}
+
 /** f of every entry. */
 export function map(A: Matrix, f: (a: number) => number): Matrix {
   return combine(A, A, (a) => f(a))
@@ -109,6 +125,17 @@ export function columnSums(A: Matrix): Matrix {
 /** The greatest of each column, n×m → 1×m; NaN where there is one. Like `A.max(axis=0, keepdims=True)`. */
 export function columnMaxima(A: Matrix): Matrix {
   return transpose(foldRows(transpose(A), -Infinity, Math.max))
+}
+
+/** The same numbers in a new matrix, row by row in its memory. Like `np.array(A, order="C")`. */
+export function copy(A: Matrix): Matrix {
+  return map(A, (a) => a)
+}
+
+/** The rows of A, as lists of numbers. Like `A.tolist()`. */
+export function toRows(A: Matrix): number[][] {
+  const [n, m] = A.shape
+  return Array.from({ length: n }, (_, i) => Array.from({ length: m }, (_, j) => A.get(i, j)))
 }
 
 /** f of A's and B's entries, place by place; a single row or column of B serves for all. */

@@ -9,7 +9,7 @@
  * made at every step so that each line is a formula; `engine/` computes the same in other ways.
  */
 import { add, columnMaxima, columnSums, divide, dot, map, matrix, multiply } from './matrix.ts'
-import { rowSums, scale, subtract, transpose, type Matrix } from './matrix.ts'
+import { rowSums, scale, subtract, subtractScaled, transpose, type Matrix } from './matrix.ts'
 import type { RandomStream } from './random.ts'
 
 /** What the network learns. */
@@ -63,14 +63,12 @@ export function backProp({ W2 }: Params, { Z1, A1, A2 }: Activations, X: Matrix,
   return { dW1, db1, dW2, db2 }
 }
 
-/** One step downhill: each parameter against its gradient, by the learning rate α. */
-export function updateParams({ W1, b1, W2, b2 }: Params, { dW1, db1, dW2, db2 }: Gradients, alpha: number): Params {
-  return {
-    W1: subtract(W1, scale(dW1, alpha)),
-    b1: subtract(b1, scale(db1, alpha)),
-    W2: subtract(W2, scale(dW2, alpha)),
-    b2: subtract(b2, scale(db2, alpha)),
-  }
+/** One step downhill, in place: W := W − α dW, b := b − α db; α is the learning rate. */
+export function updateParams(params: Params, gradients: Gradients, alpha: number): void {
+  subtractScaled(params.W1, alpha, gradients.dW1)
+  subtractScaled(params.b1, alpha, gradients.db1)
+  subtractScaled(params.W2, alpha, gradients.dW2)
+  subtractScaled(params.b2, alpha, gradients.db2)
 }
 
 /** ReLU(z) = max(z, 0). */

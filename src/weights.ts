@@ -5,7 +5,7 @@ import * as v from 'valibot'
 import writeFileAtomic from 'write-file-atomic'
 import { PIXELS } from './digits.ts'
 import { Failure, systemFailure } from './failure.ts'
-import { matrix, type Matrix } from './matrix.ts'
+import { matrix, toRows, type Matrix } from './matrix.ts'
 import type { Params } from './network.ts'
 
 const FORMAT = 'mnist-weights'
@@ -102,10 +102,10 @@ export function format({ params, training, result, history }: Weights): string {
     training: JSON.stringify(training),
     result: JSON.stringify(result),
     history: lines(history.map((entry) => JSON.stringify(entry))),
-    W1: lines(rows(params.W1).map(formatNumbers)),
-    b1: formatNumbers(params.b1.data),
-    W2: lines(rows(params.W2).map(formatNumbers)),
-    b2: formatNumbers(params.b2.data),
+    W1: lines(toRows(params.W1).map(formatNumbers)),
+    b1: formatNumbers(toRows(params.b1).flat()),
+    W2: lines(toRows(params.W2).map(formatNumbers)),
+    b2: formatNumbers(toRows(params.b2).flat()),
   }
   const entries = Object.entries(parts).map(([name, json]) => `  ${JSON.stringify(name)}: ${json}`)
   return `{\n${entries.join(',\n')}\n}\n`
@@ -115,14 +115,9 @@ function lines(items: string[]): string {
   return items.length === 0 ? '[]' : `[\n    ${items.join(',\n    ')}\n  ]`
 }
 
-function rows(M: Matrix): Float64Array[] {
-  const [n, m] = M.shape
-  return Array.from({ length: n }, (_, i) => M.data.subarray(i * m, (i + 1) * m))
-}
-
 /** Each number in the fewest digits that read back as the same double; JSON.stringify would lose the sign of −0. */
-function formatNumbers(numbers: Float64Array): string {
-  return `[${Array.from(numbers, (number) => (Object.is(number, -0) ? '-0' : String(number))).join(',')}]`
+function formatNumbers(numbers: number[]): string {
+  return `[${numbers.map((number) => (Object.is(number, -0) ? '-0' : String(number))).join(',')}]`
 }
 
 /**

@@ -46,7 +46,7 @@ describe.skipIf(!MNIST_DIR || !GOLDEN_DIR)("NumPy's run on 1000 digits (needs MN
     const trace = golden()
     const digits = realDigits(trace.examples)
     const X = toMatrix(digits)
-    let params: Params = goldenParams(trace.initial)
+    const params: Params = goldenParams(trace.initial)
     for (let iteration = 0; iteration < trace.iterations; iteration++) {
       const activations = forwardProp(params, X)
       const gradients = backProp(params, activations, X, digits.labels)
@@ -61,7 +61,7 @@ describe.skipIf(!MNIST_DIR || !GOLDEN_DIR)("NumPy's run on 1000 digits (needs MN
       }
       expect(loss(activations.A2, digits.labels), `loss ${iteration}`).toBeCloseTo(trace.loss[iteration], 12)
       expect(correct(activations.A2, digits.labels) / trace.examples).toBe(trace.accuracy[iteration])
-      params = updateParams(params, gradients, trace.alpha)
+      updateParams(params, gradients, trace.alpha)
     }
     const final = goldenParams(trace.final)
     for (const name of ['W1', 'b1', 'W2', 'b2'] as const) expectClose(name, params[name], final[name], 1e-12)

@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { setImmediate as eventLoopTurn } from 'node:timers/promises'
 import { Option, type Command } from 'commander'
-import { toMatrix, type Digits } from '../digits.ts'
+import type { Digits } from '../digits.ts'
 import { split } from '../digits/split.ts'
 import { ENGINES, type Engine, type EngineName } from '../engine.ts'
 import { Failure, type EXIT } from '../failure.ts'
 import { Divergence, gradientDescent, type Step } from '../gradient-descent.ts'
-import { correct, forwardProp, initParams, type Params } from '../network.ts'
+import { initParams, type Params } from '../network.ts'
 import { randomStream } from '../random.ts'
 import { clock } from '../terminal/progress.ts'
 import { load, MOST_HIDDEN, save, tryPath, type HistoryEntry, type Result, type Training } from '../weights.ts'
@@ -85,7 +85,7 @@ async function trainNetwork(options: TrainOptions, program: Command): Promise<ke
   if (reader.left) return 'SIGPIPE'
 
   const params = last?.params ?? run.start
-  const result = measure(run, params, last)
+  const result = measure(run, options.engine, params, last)
   await save(out, { params, training: run.training, result, history })
   screen.end(result, { out, dev: run.dev.labels.length, test: run.test?.labels.length })
   const done = result.iterations
@@ -185,12 +185,12 @@ async function descend(run: Run, options: TrainOptions, screen: TrainOutput, int
 }
 
 /** What came of the run, measured on the digits held out and on those of `--test` too. */
-function measure({ dev, test }: Run, params: Params, last: Step | undefined): Result {
+function measure({ dev, test }: Run, engine: EngineName, params: Params, last: Step | undefined): Result {
   return {
     iterations: last ? last.iteration + 1 : 0,
     ...(last && { loss: last.loss, trainAccuracy: last.accuracy }),
-    ...(dev.labels.length > 0 && { devAccuracy: accuracyOn(dev, params) }),
-    ...(test && { testAccuracy: accuracyOn(test, params) }),
+    ...(dev.labels.length > 0 && { devAccuracy: accuracyOn(dev, params, engine) }),
+    ...(test && { testAccuracy: accuracyOn(test, params, engine) }),
   }
 }
 
@@ -214,8 +214,9 @@ async function readInit({ init, hidden }: TrainOptions, program: Command) {
 }
 
 /** The share of the digits that the network reads right, from 0 to 1. */
-function accuracyOn(digits: Digits, params: Params): number {
-  return correct(forwardProp(params, toMatrix(digits)).A2, digits.labels) / digits.labels.length
+function accuracyOn(digits: Digits, params: Params, engine: EngineName): number {
+  const { m, evaluate } = ENGINES[engine](digits)
+  return evaluate(params).correct / m
 }
 
 /** A count with its thousands set apart: 60,000. */
