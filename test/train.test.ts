@@ -248,17 +248,22 @@ describe('a run that is ended', () => {
   })
 
   test('by kill -9, fifty times, at any moment: the old weights or the new, whole', async () => {
-    const seen = new Set<number>()
-    await train(...SMALL, '--iters', '1', '--out', 'killed.json')
-    for (let i = 0; i < 50; i++) {
-      const child = start('mnist-train', [...SMALL, '--iters', '2', '--out', 'killed.json', '--seed', String(i)], {
-        cwd,
-      })
+    const args = [...SMALL, '--iters', '2', '--out', 'killed.json']
+    /** Runs with a seed; kills it so long after its first report, if it is not done by then. Returns how long it went on. */
+    const runAndKill = async (seed: number, delay: number) => {
+      const child = start('mnist-train', [...args, '--seed', String(seed)], { cwd })
       const exit = ended(child)
-      await once(child.stdout!, 'data') // from the first report on: while it trains, while it writes, and after
-      const timer = setTimeout(() => child.kill('SIGKILL'), 2 * i)
+      await once(child.stdout!, 'data')
+      const began = performance.now()
+      const timer = setTimeout(() => child.kill('SIGKILL'), delay)
       await exit
       clearTimeout(timer)
+      return performance.now() - began
+    }
+    const whole = await runAndKill(1000, 60_000)
+    const seen = new Set<number>()
+    for (let i = 0; i < 50; i++) {
+      await runAndKill(i, (1.5 * whole * i) / 50)
       seen.add((await load(at('killed.json'))).training.seed)
     }
     expect(seen.size).toBeGreaterThan(1)
