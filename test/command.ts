@@ -1,5 +1,5 @@
 /** Runs the commands as a user's shell does: processes with arguments, streams and exit codes. Needs `npm run build`. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,14 +20,17 @@ export interface Options {
   env?: Record<string, string>
 }
 
+const running = new Set<ChildProcess>()
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL'))) // those of tests that failed
+
 /** Starts a command; nothing of the tests' own environment reaches it but what it needs to run. */
 export function start(name: string, args: string[], { cwd, env = {} }: Options): ChildProcess {
   const { PATH = '' } = process.env
-  return spawn(process.execPath, [bin(name), ...args], {
-    cwd,
-    env: { PATH, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const stdio: StdioOptions = ['ignore', 'pipe', 'pipe']
+  const child = spawn(process.execPath, [bin(name), ...args], { cwd, env: { PATH, ...env }, stdio })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  return child
 }
 
 /** Waits until a command has ended and returns all that it wrote from now on. */
