@@ -2,8 +2,8 @@ import { emptyDigits, PIXELS, type Digits } from '../digits.ts'
 import { randomStream } from '../random.ts'
 import { glyphs, type Glyph, type Waypoint } from './glyphs.ts'
 
-// Only + − × ÷, square roots, rounding and comparisons from here on: these give the same bits on every machine and
-// JavaScript engine, which sin, exp or pow do not.
+// Only + − × ÷, square roots, rounding and comparisons: these give the same bits on every machine and in every
+// JavaScript engine, which sin, exp or pow need not.
 
 /** A place on the way of the pen and how hard it presses there, 1 being its mean. */
 interface Touch {
@@ -16,7 +16,7 @@ type Rand = () => number
 
 const SIDE = 28
 const BOX = 20 // the ink fits into a square of this side
-const SMOOTH = 5 // line segments from one waypoint to the next
+const SMOOTH = 3 // straight pieces from one waypoint to the next
 
 /**
  * Draws handwritten digits with strokes of a pen, as MNIST presents them: fitted into 20×20 pixels, the centre of mass
@@ -35,25 +35,29 @@ export function generate(count: number, seed: number): Digits {
 
 /** One digit, 28 rows of 28 bytes. */
 function draw(label: number, rand: Rand): Uint8Array {
-  const care = 0.5 + rand()
-  const roundness = 0.6 * rand()
-  const glyph = pick(glyphs[label], rand)
-  const place = and(bend(rand), lean(rand))
-  const lines = glyph.strokes.map((stroke) => {
-    const wobbly = wobble(stroke, care, rand)
-    wobbly.forEach(place)
-    return curve(wobbly, stroke, roundness)
+  const { strokes } = pick(glyphs[label], rand)
+  const sloppiness = 0.5 + rand()
+  const bend = bending(rand)
+  const lean = leaning(rand)
+  const pen = 0.8 + 0.85 * rand() + 0.15 * bell(rand) // radius in pixels
+  const lines = strokes.map((stroke) => {
+    const touches = wobble(stroke, sloppiness, rand)
+    for (const touch of touches) {
+      bend(touch)
+      lean(touch)
+    }
+    return curve(touches, stroke)
   })
-  const pen = 0.8 + 0.85 * rand() + 0.15 * bell(rand)
   fit(lines, pen)
   return centre(ink(lines, pen))
 }
 
-/** Bell-shaped draw of mean 0 and variance 1, never beyond ±3. */
+/** Bell-shaped draw of mean 0 and variance 1, within ±3. */
 function bell(rand: Rand): number {
   return 2 * (rand() + rand() + rand() - 1.5)
 }
 
+/** One of the ways, as often as their weights say. */
 function pick(ways: Glyph[], rand: Rand): Glyph {
   let left = rand() * ways.reduce((sum, { weight }) => sum + weight, 0)
   for (const way of ways) {
@@ -64,36 +68,29 @@ function pick(ways: Glyph[], rand: Rand): Glyph {
 }
 
 /** Moves the whole stroke a little, each waypoint a little, and lets the ends overshoot or fall short. */
-function wobble(stroke: Waypoint[], care: number, rand: Rand): Touch[] {
-  const dx = 1.5 * care * bell(rand)
-  const dy = 1.5 * care * bell(rand)
-  const touches = stroke.map(({ x, y }) => ({
-    x: x + dx + 4 * care * bell(rand),
-    y: y + dy + 4 * care * bell(rand),
-    pressure: 1 + 0.12 * bell(rand),
-  }))
+function wobble(stroke: Waypoint[], sloppiness: number, rand: Rand): Touch[] {
+  const dx = 1.5 * sloppiness * bell(rand)
+  const dy = 1.5 * sloppiness * bell(rand)
+  const touches = stroke.map(({ x, y, room }) => {
+    const stray = 0.7 * sloppiness * Math.sqrt(room) // the same for all would make polygons of small loops
+    return { x: x + dx + stray * bell(rand), y: y + dy + stray * bell(rand), pressure: 1 + 0.12 * bell(rand) }
+  })
   lengthen(touches[0], touches[1], 0.12 * bell(rand))
   lengthen(touches[touches.length - 1], touches[touches.length - 2], 0.12 * bell(rand))
   return touches
 }
 
+/** Moves the end of a stroke away from the waypoint next to it, by a share of their distance. */
 function lengthen(end: Touch, inner: Touch, by: number) {
   end.x += by * (end.x - inner.x)
   end.y += by * (end.y - inner.y)
 }
 
-function and(first: (touch: Touch) => void, second: (touch: Touch) => void) {
+/** Bends the paper: makes one half larger than the other, lines arched, columns a fan. */
+function bending(rand: Rand) {
+  const [xx, xy, yy, XX, XY, YY] = Array.from({ length: 6 }, () => 5 * bell(rand)) // of x, then of y
   return (touch: Touch) => {
-    first(touch)
-    second(touch)
-  }
-}
-
-/** Bends the paper: each place moves by a quadratic form of where it is, 0 in the middle. */
-function bend(rand: Rand) {
-  const [xx, xy, yy, XX, XY, YY] = Array.from({ length: 6 }, () => 6 * bell(rand))
-  return (touch: Touch) => {
-    const x = (touch.x - 33) / 33 // −1 to 1 in the box of the glyph
+    const x = (touch.x - 33) / 33 // about −1 to 1, the middle of the digit being 0
     const y = (touch.y - 50) / 50
     touch.x += xx * x * x + xy * x * y + yy * y * y
     touch.y += XX * x * x + XY * x * y + YY * y * y
@@ -101,9 +98,9 @@ function bend(rand: Rand) {
 }
 
 /** Stretches, slants and turns. */
-function lean(rand: Rand) {
+function leaning(rand: Rand) {
   const width = 1.2 + 0.25 * bell(rand)
-  const slant = 0.16 + 0.25 * bell(rand)
+  const slant = 0.08 + 0.2 * bell(rand)
   const t = 0.07 * bell(rand) // tangent of half the angle
   const cosine = (1 - t * t) / (1 + t * t)
   const sine = (2 * t) / (1 + t * t)
@@ -115,12 +112,12 @@ function lean(rand: Rand) {
   }
 }
 
-/** The Catmull-Rom curve through the touches, as a chain of short lines. */
-function curve(touches: Touch[], stroke: Waypoint[], roundness: number): Touch[] {
+/** The Catmull-Rom curve through the touches, as a chain of short lines; at a corner its tangent is nil. */
+function curve(touches: Touch[], stroke: Waypoint[]): Touch[] {
   const tangents = touches.map((touch, i) => {
     const before = touches[i - 1] ?? touch
     const after = touches[i + 1] ?? touch
-    const half = stroke[i].corner ? 0.5 * roundness : 0.5
+    const half = stroke[i].corner ? 0 : 0.5
     return { x: half * (after.x - before.x), y: half * (after.y - before.y) }
   })
   const line = [touches[0]]
@@ -144,7 +141,10 @@ function curve(touches: Touch[], stroke: Waypoint[], roundness: number): Touch[]
 
 /** Scales and moves the lines so that their ink just fits into the box, keeping their proportions. */
 function fit(lines: Touch[][], pen: number) {
-  let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity]
+  let left = Infinity
+  let right = -Infinity
+  let top = Infinity
+  let bottom = -Infinity
   for (const line of lines) {
     for (const { x, y } of line) {
       left = Math.min(left, x)
@@ -198,18 +198,29 @@ function inkSegment(box: Float64Array, a: Touch, b: Touch, pen: number) {
 
 /** Puts the box on paper so that the centre of mass of its ink is at the centre, to the nearest pixel. */
 function centre(box: Float64Array): Uint8Array {
-  let [mass, across, down] = [0, 0, 0]
-  box.forEach((inked, pixel) => {
-    mass += inked
-    across += inked * ((pixel % BOX) + 0.5)
-    down += inked * (Math.floor(pixel / BOX) + 0.5)
-  })
-  const margin = (middle: number) => Math.max(0, Math.min(SIDE - BOX, Math.round(SIDE / 2 - middle)))
+  let mass = 0
+  let across = 0
+  let down = 0
+  for (let row = 0; row < BOX; row++) {
+    for (let column = 0; column < BOX; column++) {
+      const inked = box[row * BOX + column]
+      mass += inked
+      across += inked * (column + 0.5)
+      down += inked * (row + 0.5)
+    }
+  }
   const left = margin(across / mass)
   const top = margin(down / mass)
   const pixels = new Uint8Array(PIXELS)
-  box.forEach((inked, pixel) => {
-    pixels[(top + Math.floor(pixel / BOX)) * SIDE + left + (pixel % BOX)] = Math.round(255 * inked)
-  })
+  for (let row = 0; row < BOX; row++) {
+    for (let column = 0; column < BOX; column++) {
+      pixels[(top + row) * SIDE + left + column] = Math.round(255 * box[row * BOX + column])
+    }
+  }
   return pixels
+}
+
+/** Whole pixels of paper before the box that bring its centre of mass to the centre of the paper. */
+function margin(middle: number): number {
+  return Math.max(0, Math.min(SIDE - BOX, Math.round(SIDE / 2 - middle)))
 }

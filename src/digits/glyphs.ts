@@ -4,6 +4,8 @@ export interface Waypoint {
   y: number
   /** The pen turns sharply here. */
   corner: boolean
+  /** Mean distance to the waypoints before and after. */
+  room: number
 }
 
 /** One way to write a digit. */
@@ -21,10 +23,19 @@ function stroke(path: string): Waypoint[] {
     if (word === '/') waypoints[waypoints.length - 1].corner = true
     else {
       const [x, y] = word.split(',').map(Number)
-      waypoints.push({ x, y, corner: false })
+      waypoints.push({ x, y, corner: false, room: 0 })
     }
   }
+  waypoints.forEach((waypoint, i) => {
+    const before = waypoints[i - 1] ?? waypoints[i + 1]
+    const after = waypoints[i + 1] ?? waypoints[i - 1]
+    waypoint.room = (distance(before, waypoint) + distance(waypoint, after)) / 2
+  })
   return waypoints
+}
+
+function distance(a: Waypoint, b: Waypoint): number {
+  return Math.sqrt((b.x - a.x) * (b.x - a.x) + (b.y - a.y) * (b.y - a.y)) // Math.hypot is not the same everywhere
 }
 
 /** A way to write a digit, seen so often, with these strokes. */
@@ -69,7 +80,6 @@ export const glyphs: Glyph[][] = [
     glyph(2, '12,4 4,50 / 32,50 60,44 / 64,2 / 58,50 54,100'), // open, in one stroke
     glyph(1.5, '52,0 28,32 2,62 / 36,62 76,60', '54,2 52,50 50,100'), // closed
     glyph(1, '54,100 55,50 56,0 / 30,32 4,62 / 40,60 78,60'), // closed, in one stroke
-    glyph(2, '14,0 0,44 / 30,44 66,36', '52,14 46,54 38,100'), // leaning, the stem low
   ],
   [
     glyph(3, '62,2 40,3 20,4 / 14,44 / 34,38 58,52 58,82 32,100 2,90'), // in one stroke
@@ -78,7 +88,6 @@ export const glyphs: Glyph[][] = [
     glyph(2, '74,0 46,4 26,8 / 20,40 46,54 54,74 38,98 8,98 0,86'), // wide, with a hooked end
     glyph(2, '84,0 54,6 32,12 / 22,40 / 44,48 52,70 36,94 0,98'), // long top, small belly
     glyph(1.5, '30,14 22,44 44,52 52,74 34,98 0,94', '36,10 62,6 90,0'), // top stroke to the right
-    glyph(1.5, '50,0 14,2 / 8,30 / 40,26 62,50 56,84 28,100 0,86'), // large belly
   ],
   [
     glyph(4, '46,0 22,24 4,60 12,94 38,98 54,78 42,58 22,62 8,80'), // curved
@@ -103,6 +112,7 @@ export const glyphs: Glyph[][] = [
     glyph(3, '56,10 32,0 8,14 18,38 40,60 42,88 22,100 8,86 30,52 62,4'), // closed by a straight stroke
     glyph(2, '50,18 40,0 12,4 4,24 24,44 44,56 40,76 22,98 8,90 14,66 44,44 52,16'), // large above
     glyph(2, '62,14 44,2 20,6 18,30 36,52 38,80 16,100 0,86 12,64 40,44 64,30 60,12'), // leaning, loops side by side
+    glyph(2, '48,8 24,0 6,16 16,38 40,56 48,80 28,100 6,88 14,62 36,44 58,22'), // open at the top
   ],
   [
     glyph(3, '52,12 30,0 6,18 8,42 30,48 50,26 54,10 / 52,50 46,100'), // straight stem
