@@ -1,6 +1,6 @@
 import type { Engine } from './engine.ts'
-import { map, scale, type Matrix } from './matrix.ts'
-import { updateParams, type Gradients, type Params } from './network.ts'
+import { assign, columnSums, scale, type Matrix } from './matrix.ts'
+import type { Gradients, Params } from './network.ts'
 
 export interface DescentOptions {
   iterations: number
@@ -28,7 +28,8 @@ const GUESSING = Math.log(10) // the loss of a network that gives every digit th
 const CHECK_EVERY = 100
 
 /**
- * Gradient descent: downhill by α times the gradient, again and again. Yields after every iteration.
+ * Gradient descent: downhill by α times the gradient, again and again. Yields every iteration, and nothing now and then while a long
+ * one is computed, so that the caller can look up.
  * @throws Divergence where the loss or a parameter is no longer finite, or where the loss, looked at every 100th
  *   iteration and at the last, is above that of the first iteration and of a guess
  */
@@ -36,11 +37,11 @@ export function* gradientDescent(
   start: Params,
   engine: Engine,
   { iterations, alpha, notebook }: DescentOptions,
-): Generator<Step, void> {
+): Generator<Step | undefined, void> {
   const params = engine.place(start)
   let firstLoss = NaN
   for (let iteration = 0; iteration < iterations; iteration++) {
-    const gradients = engine.gradients(params)
+    const gradients = yield* engine.gradientsInSteps(params)
     const { loss, correct } = gradients
     if (!Number.isFinite(loss)) throw new Divergence(`the loss is no longer finite at iteration ${iteration}`)
     if (iteration === 0) firstLoss = loss
@@ -49,20 +50,21 @@ export function* gradientDescent(
       const rise = `from ${firstLoss.toFixed(3)} to ${loss.toFixed(3)}`
       throw new Divergence(`the loss has risen ${rise} at iteration ${iteration}`)
     }
-    updateParams(params, notebook ? asNotebook(gradients, engine.m / notebook.rows) : gradients, alpha)
+    if (notebook) asNotebook(gradients, engine.m / notebook.rows)
+    engine.updateParams(params, gradients, alpha)
     if (!allFinite(params)) throw new Divergence(`a parameter is no longer finite after iteration ${iteration}`)
     yield { iteration, loss, accuracy: correct / engine.m, params }
   }
 }
 
 /**
- * The gradients as the notebook's code has them, which departs from its formulas twice: its m counts the rows held
+ * Makes the gradients those of the notebook's code, which departs from its formulas twice: its m counts the rows held
  * out too, and its `np.sum(dZ)` adds up units as well as examples, so that a layer's biases all get one number.
  * @param share the training examples' part of all rows
  */
-function asNotebook({ dW1, db1, dW2, db2 }: Gradients, share: number): Gradients {
-  const total = (db: Matrix) => map(db, () => share * db.data.reduce((sum, entry) => sum + entry, 0))
-  return { dW1: scale(dW1, share), db1: total(db1), dW2: scale(dW2, share), db2: total(db2) }
+function asNotebook({ dW1, db1, dW2, db2 }: Gradients, share: number): void {
+  for (const dW of [dW1, dW2]) assign(dW, scale(dW, share))
+  for (const db of [db1, db2]) assign(db, scale(columnSums(db), share))
 }
 
 function allFinite(params: Params): boolean {

@@ -91,20 +91,14 @@ export function scale(A: Matrix, factor: number): Matrix {
   return map(A, (a) => a * factor)
 }
 
+/** A := B, in place; a single row or column of B serves for all. Like `A[:] = B`. */
+export function assign(A: Matrix, B: Matrix): void {
+  combine(A, B, (_, b) => b, A)
+}
+
 /** A := A − factor·B, in place. Like `A -= factor * B`. */
 export function subtractScaled(A: Matrix, factor: number, B: Matrix): void {
-  const [n, m] = A.shape
-  if (B.shape[0] !== n || B.shape[1] !== m) throw new RangeError(`${n}×${m} and ${B.shape.join('×')} do not fit`)
-  // Along the memory of A: with its columns innermost where they lie side by side, else its rows.
-  const inner = A.stride[1] === 1 ? 1 : 0
-  const outer = 1 - inner
-  const a = A.data, b = B.data // prettier-ignore
-  const aStep = A.stride[inner], bStep = B.stride[inner] // prettier-ignore
-  for (let i = 0; i < A.shape[outer]; i++) {
-    let aAt = A.offset + i * A.stride[outer]
-    let bAt = B.offset + i * B.stride[outer]
-    for (let j = 0; j < A.shape[inner]; j++, aAt += aStep, bAt += bStep) a[aAt] -= factor * b[bAt]
-  }
+  combine(A, B, (a, b) => a - factor * b, A)
 }
 
 /** f of every entry. */
@@ -138,21 +132,26 @@ export function toRows(A: Matrix): number[][] {
   return Array.from({ length: n }, (_, i) => Array.from({ length: m }, (_, j) => A.get(i, j)))
 }
 
-/** f of A's and B's entries, place by place; a single row or column of B serves for all. */
-function combine(A: Matrix, B: Matrix, f: (a: number, b: number) => number): Matrix {
+/** C := f of A's and B's entries, place by place; a single row or column of B serves for all. C is new or given. */
+function combine(
+  A: Matrix,
+  B: Matrix,
+  f: (a: number, b: number) => number,
+  C = matrix(A.shape[0], A.shape[1]),
+): Matrix {
   const [n, m] = A.shape
   const [rows, columns] = B.shape
   if ((rows !== n && rows !== 1) || (columns !== m && columns !== 1)) {
     throw new RangeError(`${n}×${m} and ${rows}×${columns} do not fit`)
   }
-  const C = matrix(n, m)
-  const aColumn = A.stride[1]
+  const [aColumn, cColumn] = [A.stride[1], C.stride[1]]
   const bRow = rows === 1 ? 0 : B.stride[0]
   const bColumn = columns === 1 ? 0 : B.stride[1]
   for (let i = 0; i < n; i++) {
     let a = A.offset + i * A.stride[0]
     let b = B.offset + i * bRow
-    for (let j = 0; j < m; j++, a += aColumn, b += bColumn) C.data[i * m + j] = f(A.data[a], B.data[b])
+    let c = C.offset + i * C.stride[0]
+    for (let j = 0; j < m; j++, a += aColumn, b += bColumn, c += cColumn) C.data[c] = f(A.data[a], B.data[b])
   }
   return C
 }

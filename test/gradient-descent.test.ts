@@ -3,7 +3,7 @@ import { toMatrix } from '../src/digits.ts'
 import { generate } from '../src/digits/generate.ts'
 import type { Engine } from '../src/engine.ts'
 import { referenceEngine } from '../src/engine/reference.ts'
-import { Divergence, gradientDescent } from '../src/gradient-descent.ts'
+import { Divergence, gradientDescent, type DescentOptions } from '../src/gradient-descent.ts'
 import { map, matrix, scale, type Matrix } from '../src/matrix.ts'
 import { backProp, forwardProp, initParams, updateParams, type Params } from '../src/network.ts'
 import { randomStream } from '../src/random.ts'
@@ -12,9 +12,8 @@ import { entries, expectClose } from './tensors.ts'
 const digits = generate(60, 3)
 const engine = referenceEngine(digits)
 const start = initParams(randomStream(1), 4)
-const run = (options: Partial<Parameters<typeof gradientDescent>[2]> = {}) => [
-  ...gradientDescent(start, engine, { iterations: 3, alpha: 0.1, ...options }),
-]
+const run = (options: Partial<DescentOptions> = {}) =>
+  [...gradientDescent(start, engine, { iterations: 3, alpha: 0.1, ...options })].filter((step) => step !== undefined)
 
 describe('gradient descent', () => {
   test('yields every iteration: loss and accuracy before its update, the parameters after it', () => {
@@ -63,7 +62,7 @@ describe('a descent that leads uphill ends', () => {
   const engineOf = (losses: number[], slope = 0): Engine => ({
     ...engine,
     m: 1,
-    gradients(params: Params) {
+    *gradientsInSteps(params: Params) {
       const like = (name: keyof Params) => {
         const [rows, columns] = params[name].shape
         return matrix(rows, columns, new Float64Array(rows * columns).fill(slope))

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   add,
+  assign,
   columnMaxima,
   columnSums,
   divide,
@@ -79,12 +80,14 @@ describe('entry by entry', () => {
     expect(() => add(A, matrix(3, 2))).toThrow('2×3 and 3×2 do not fit')
   })
 
-  test('subtractScaled works in place on views of any order, and leaves the rest of the memory alone', () => {
+  test('subtractScaled and assign work in place on views of any order, and leaves the rest of the memory alone', () => {
     const whole = matrix(4, 5, new Float64Array(20).fill(1))
     const part = transpose(whole.lo(1, 2).hi(2, 3)) // 3×2
     subtractScaled(part, 2, matrix(3, 2, Float64Array.of(1, 2, 3, 4, 5, 6)))
     expect(toRows(part)).toEqual([[-1, -3], [-5, -7], [-9, -11]]) // prettier-ignore
     expect(toRows(whole)).toEqual([[1, 1, 1, 1, 1], [1, 1, -1, -5, -9], [1, 1, -3, -7, -11], [1, 1, 1, 1, 1]]) // prettier-ignore
+    assign(part, matrix(1, 2, Float64Array.of(8, 9)))
+    expect(toRows(whole)).toEqual([[1, 1, 1, 1, 1], [1, 1, 8, 8, 8], [1, 1, 9, 9, 9], [1, 1, 1, 1, 1]]) // prettier-ignore
     expect(() => subtractScaled(part, 2, matrix(2, 3))).toThrow('3×2 and 2×3 do not fit')
   })
 

@@ -1,11 +1,12 @@
 /** mnist-train: digits → gradient descent → weights file. */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { setImmediate as eventLoopTurn } from 'node:timers/promises'
 import { Option, type Command } from 'commander'
 import type { Digits } from '../digits.ts'
 import { split } from '../digits/split.ts'
-import { ENGINES, type Engine, type EngineName } from '../engine.ts'
+import { createEngine, ENGINES, type Engine, type EngineName } from '../engine.ts'
 import { Failure, type EXIT } from '../failure.ts'
 import { Divergence, gradientDescent, type Step } from '../gradient-descent.ts'
 import { initParams, type Params } from '../network.ts'
@@ -28,6 +29,7 @@ interface TrainOptions {
   seed: number
   logEvery: number
   engine: EngineName
+  threads: number
   init?: string
   test?: string[]
   notebook: boolean
@@ -61,8 +63,14 @@ export const train: Definition = (program, end) => {
       wholeNumber('-s, --seed <n>', 'start of the random numbers, as np.random.seed', 0, 2 ** 32 - 1).default(0),
     )
     .addOption(wholeNumber('--log-every <n>', 'report every n-th iteration, and the last', 1, 1e9).default(100))
+    .addOption(new Option('--engine <name>', 'what computes the gradients').choices(ENGINES).default('simd'))
     .addOption(
-      new Option('--engine <name>', 'what computes the gradients').choices(Object.keys(ENGINES)).default('reference'),
+      wholeNumber(
+        '--threads <n>',
+        'threads of the simd engine; the weights are the same for any number',
+        1,
+        1024,
+      ).default(availableParallelism(), 'the cores available'),
     )
     .addOption(file('--init <file>', "start from this weights file's parameters (default: drawn at random)"))
     .addOption(files('-t, --test <file...>', 'measure the accuracy on these digits at the end (default: none)'))
@@ -82,10 +90,15 @@ async function trainNetwork(options: TrainOptions, program: Command): Promise<ke
 
   const interruption = interruptions()
   const { last, history, seconds } = await descend(run, options, screen, interruption)
+  run.engine.close()
   if (reader.left) return 'SIGPIPE'
+  if (interruption.signal && !last) {
+    screen.notice(`interrupted before the first iteration was done; ${out} is not written`)
+    return interruption.signal
+  }
 
   const params = last?.params ?? run.start
-  const result = measure(run, options.engine, params, last)
+  const result = await measure(run, options, params, last)
   await save(out, { params, training: run.training, result, history })
   screen.end(result, { out, dev: run.dev.labels.length, test: run.test?.labels.length })
   const done = result.iterations
@@ -128,7 +141,7 @@ async function prepare(options: TrainOptions, program: Command, screen: TrainOut
   const random = randomStream(seed)
   const { train, dev } = split(digits, options.dev, random)
   const start = init?.params ?? initParams(random, options.hidden)
-  const engine = ENGINES[options.engine](train)
+  const engine = await createEngine(options.engine, train, { hidden: start.W1.shape[0], threads: options.threads })
   const training: Training = {
     iterations: iters,
     alpha,
@@ -158,16 +171,18 @@ async function descend(run: Run, options: TrainOptions, screen: TrainOutput, int
   try {
     const steps = gradientDescent(start, engine, { iterations: iters, alpha, ...(notebook && { notebook: { rows } }) })
     for (const step of steps) {
-      last = step
-      const { iteration, loss, accuracy } = step
-      if (iteration % logEvery === 0 || iteration === iters - 1) {
-        history.push({ iteration, loss, accuracy })
-        screen.iteration({ iteration, loss, accuracy })
+      if (step) {
+        last = step
+        const { iteration, loss, accuracy } = step
+        if (iteration % logEvery === 0 || iteration === iters - 1) {
+          history.push({ iteration, loss, accuracy })
+          screen.iteration({ iteration, loss, accuracy })
+        }
+        const done = iteration + 1
+        const rate = (1000 * done) / (performance.now() - began)
+        const left = clock((iters - done) / rate)
+        screen.progress('training', done, iters, `${done}/${iters}  ${rate.toPrecision(3)} iterations/s  ${left} left`)
       }
-      const done = iteration + 1
-      const rate = (1000 * done) / (performance.now() - began)
-      const left = clock((iters - done) / rate)
-      screen.progress('training', done, iters, `${done}/${iters}  ${rate.toPrecision(3)} iterations/s  ${left} left`)
       if (performance.now() - turned > TURN) {
         await eventLoopTurn()
         turned = performance.now()
@@ -185,12 +200,12 @@ async function descend(run: Run, options: TrainOptions, screen: TrainOutput, int
 }
 
 /** What came of the run, measured on the digits held out and on those of `--test` too. */
-function measure({ dev, test }: Run, engine: EngineName, params: Params, last: Step | undefined): Result {
+async function measure({ dev, test }: Run, options: TrainOptions, params: Params, last?: Step): Promise<Result> {
   return {
     iterations: last ? last.iteration + 1 : 0,
     ...(last && { loss: last.loss, trainAccuracy: last.accuracy }),
-    ...(dev.labels.length > 0 && { devAccuracy: accuracyOn(dev, params, engine) }),
-    ...(test && { testAccuracy: accuracyOn(test, params, engine) }),
+    ...(dev.labels.length > 0 && { devAccuracy: await accuracyOn(dev, params, options) }),
+    ...(test && { testAccuracy: await accuracyOn(test, params, options) }),
   }
 }
 
@@ -214,9 +229,11 @@ async function readInit({ init, hidden }: TrainOptions, program: Command) {
 }
 
 /** The share of the digits that the network reads right, from 0 to 1. */
-function accuracyOn(digits: Digits, params: Params, engine: EngineName): number {
-  const { m, evaluate } = ENGINES[engine](digits)
-  return evaluate(params).correct / m
+async function accuracyOn(digits: Digits, params: Params, { engine: name, threads }: TrainOptions): Promise<number> {
+  const engine = await createEngine(name, digits, { hidden: params.W1.shape[0], threads })
+  const { correct } = engine.evaluate(params)
+  engine.close()
+  return correct / engine.m
 }
 
 /** A count with its thousands set apart: 60,000. */

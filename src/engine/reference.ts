@@ -1,20 +1,35 @@
-/** The formulas of network.ts, as they stand, over the whole matrix X. Not fast: X is held as doubles, 8 bytes a pixel. */
-import { toMatrix, type Digits } from '../digits.ts'
+/** The formulas of network.ts as they stand, over whole matrices. Not fast: X is held as doubles, 8 bytes a pixel. */
+import { select, toMatrix, type Digits } from '../digits.ts'
 import type { Engine } from '../engine.ts'
 import { copy, type Matrix } from '../matrix.ts'
-import { backProp, correct, forwardProp, loss } from '../network.ts'
+import { backProp, correct, forwardProp, loss, predictions, updateParams, type Params } from '../network.ts'
 
 export function referenceEngine(digits: Digits): Engine {
-  const X = toMatrix(digits) // 784×m
-  const Y = digits.labels
-  const measure = (A2: Matrix) => ({ loss: loss(A2, Y), correct: correct(A2, Y) })
-  return {
-    m: Y.length,
-    place: ({ W1, b1, W2, b2 }) => ({ W1: copy(W1), b1: copy(b1), W2: copy(W2), b2: copy(b2) }),
-    gradients(params) {
-      const activations = forwardProp(params, X)
-      return { ...backProp(params, activations, X, Y), ...measure(activations.A2) }
-    },
-    evaluate: (params) => measure(forwardProp(params, X).A2),
+  const all = examples(digits)
+  const measure = (A2: Matrix, Y: Uint8Array) => ({ loss: loss(A2, Y), correct: correct(A2, Y) })
+  const gradients = (params: Params, batch?: Uint32Array) => {
+    const { X, Y } = batch ? examples(select(digits, batch)) : all
+    const activations = forwardProp(params, X)
+    return { ...backProp(params, activations, X, Y), ...measure(activations.A2, Y) }
   }
+  return {
+    m: all.Y.length,
+    threads: 1,
+    place: ({ W1, b1, W2, b2 }) => ({ W1: copy(W1), b1: copy(b1), W2: copy(W2), b2: copy(b2) }),
+    gradients,
+    *gradientsInSteps(params, batch) {
+      return gradients(params, batch)
+    },
+    updateParams,
+    evaluate(params) {
+      const { A2 } = forwardProp(params, all.X)
+      return { ...measure(A2, all.Y), predictions: predictions(A2) }
+    },
+    close() {},
+  }
+}
+
+/** X, 784×m, and the m labels Y. */
+function examples(digits: Digits): { X: Matrix; Y: Uint8Array } {
+  return { X: toMatrix(digits), Y: digits.labels }
 }

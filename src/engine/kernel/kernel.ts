@@ -1,0 +1,474 @@
+/**
+ * The kernel: forward and backward propagation as network.ts writes them, for one thread, in f64x2 vectors.
+ *
+ *   m examples, in tiles of t <= 256, in at most 16 shards; h hidden units, made up to `units`, a multiple of 10, with zeros
+ *
+ * Most pixels are paper, and X is kept without them: what is 0 is neither stored nor multiplied (of MNIST, 81 %).
+ * An entry is two neighbours in a row of pixels, one or both of them ink: they mostly are both, and share the work of
+ * an entry (16 % less time than with an entry a pixel). Of 392 pairs of pixels, a digit has about 90.
+ *
+ * The memory, shared by all threads:
+ *
+ *      0  v ∕ 255 for the bytes v              256 × f64
+ *   2048  the threads' barrier                 3 × i32, simd.ts and worker.js
+ *   2112  the pass: what is to be done         `Pass`
+ *   3072  constants of exp
+ *   4096  what made a worker fail              its message
+ *   8192  and beyond, wherever simd.ts puts it:
+ *
+ *   params     W1 784 × units, b1 units, W2 10 × units, b2 10      f64; W1 by pixel: its column of hidden units is a row here
+ *   gradients  dW1 db1 dW2 db2 likewise, loss, number right        f64; one after the other, for every shard
+ *   records    an example each: u16 entries, u8 label, u8 unused; an entry is u16 pair, u8 value, u8 value
+ *   columns    a tile each: 392 × u16 entries of a pair; an entry is u8 example of the tile, u8 value, u8 value
+ *   desks      a thread each: its shard, tile and end (u32), 392 × u32 cursors,
+ *              dZ2 t × 10 and Z1 t × units of the tile it is at (f64), and columns, where they are not kept
+ *
+ * A2 is made in the place of dZ2, and A1 and dZ1 in that of Z1.
+ */
+import { exp, log } from './exp-log'
+
+const PIXELS: usize = 784
+const PAIRS: usize = PIXELS / 2
+const VECTOR: usize = 16 // bytes of an f64x2
+const TEN: usize = 80 // bytes of ten f64
+
+/** What all threads are to do: simd.ts writes it before they start. */
+@unmanaged
+class Pass {
+  next: usize // the next shard to be taken: an atomic counter
+  shards: usize
+  examples: usize
+  tile: usize // examples that go forward and backward together, in cache: at most 256, a place in a tile is a byte
+  row: usize // bytes of `units` f64
+  records: usize // u32, the place of each example's record
+  columns: usize // u32, the place of each tile's columns; 0 where they are made as they are needed
+  predictions: usize // u8, what each example is taken for
+  forwardOnly: usize
+  params: usize
+  gradients: usize
+  desks: usize
+  deskBytes: usize
+}
+
+const PASS: usize = 2112
+const pass = changetype<Pass>(PASS)
+
+function byte(at: usize): usize {
+  return load<u8>(at)
+}
+function short(at: usize): usize {
+  return load<u16>(at)
+}
+function word(at: usize): usize {
+  return load<u32>(at)
+}
+
+/** Bytes of a shard's gradients. */
+function gradientsBytes(): usize {
+  return (PIXELS + 1 + 10) * pass.row + TEN + VECTOR
+}
+
+/** Writes the records of digits given as bytes; `list[i]` becomes the place of record i. Returns the end of the last one. */
+export function pack(pixels: usize, labels: usize, count: usize, list: usize, to: usize): usize {
+  for (let i: usize = 0; i < count; i++) {
+    const record = to
+    to += 4
+    for (let p: usize = 0; p < PAIRS; p++, pixels += 2) {
+      store<u16>(to, p)
+      store<u16>(to, short(pixels), 2)
+      to += short(pixels) != 0 ? 4 : 0
+    }
+    store<u16>(record, (to - record - 4) >> 2)
+    store<u8>(record, byte(labels + i), 2)
+    store<u32>(list + 4 * i, record)
+  }
+  return to
+}
+
+/**
+ * Writes the columns of a tile: its records, turned to go by pixel. `cursors` is room for 392 words. Returns their end.
+ * Pixels that are paper in all of the tile get an entry too, of 0 and 0: were they left out, NaN in their W1 would be.
+ */
+export function turn(list: usize, count: usize, cursors: usize, to: usize): usize {
+  memory.fill(cursors, 0, 4 * PAIRS)
+  for (let i: usize = 0; i < count; i++) {
+    const record = word(list + 4 * i)
+    for (let entry = record + 4, end = entry + 4 * short(record); entry < end; entry += 4) {
+      const cursor = cursors + 4 * short(entry)
+      store<u32>(cursor, word(cursor) + 1)
+    }
+  }
+  let end = to + 2 * PAIRS
+  for (let p: usize = 0; p < PAIRS; p++) {
+    const n = word(cursors + 4 * p)
+    store<u32>(cursors + 4 * p, end)
+    store<u16>(to + 2 * p, max(n, 1))
+    if (n == 0) memory.fill(end, 0, 3)
+    end += 3 * max(n, 1)
+  }
+  for (let i: usize = 0; i < count; i++) {
+    const record = word(list + 4 * i)
+    for (let entry = record + 4, end = entry + 4 * short(record); entry < end; entry += 4) {
+      const cursor = cursors + 4 * short(entry)
+      const place = word(cursor)
+      store<u8>(place, i)
+      store<u16>(place, short(entry + 2), 1)
+      store<u32>(cursor, place + 3)
+    }
+  }
+  return (end + 3) & ~3
+}
+
+/**
+ * Does one tile: the next of the shard in hand, or the first of the next shard.
+ * @returns whether there was one to do
+ */
+export function step(thread: usize): bool {
+  const desk = pass.desks + thread * pass.deskBytes
+  const tiles = (pass.examples + pass.tile - 1) / pass.tile
+  let shard = word(desk)
+  let tile = word(desk + 4)
+  const first = tile == word(desk + 8)
+  if (first) {
+    shard = atomic.add<usize>(PASS, 1)
+    if (shard >= pass.shards) return false
+    tile = (tiles * shard) / pass.shards
+    store<u32>(desk, shard)
+    store<u32>(desk, (tiles * (shard + 1)) / pass.shards, 8)
+  }
+  propagate(tile, first, desk + 16, pass.gradients + shard * gradientsBytes())
+  store<u32>(desk, tile + 1, 4)
+  return true
+}
+
+/** Forward and backward propagation of a tile: its gradients are added to those of its shard, or start them. */
+function propagate(tile: usize, first: bool, cursors: usize, dW1: usize): void {
+  const start = tile * pass.tile
+  const count = min(pass.tile, pass.examples - start)
+  const list = pass.records + 4 * start
+  const dZ2 = cursors + 4 * PAIRS
+  const Z1 = dZ2 + pass.tile * TEN
+  let columns = Z1 + pass.tile * pass.row
+  if (pass.columns) columns = word(pass.columns + 4 * tile)
+  else turn(list, count, cursors, columns)
+
+  const row = pass.row
+  const W1 = pass.params
+  const b1 = W1 + PIXELS * row
+  const W2 = b1 + row
+  const b2 = W2 + 10 * row
+  const db1 = dW1 + PIXELS * row
+  const dW2 = db1 + row
+  const db2 = dW2 + 10 * row
+
+  for (let j: usize = 0; j < row; j += TEN) firstLayer(columns, count, W1 + j, b1 + j, Z1 + j)
+  secondLayer(list, count, first, W2, b2, Z1, pass.predictions + start, dZ2, db2 + TEN)
+  if (pass.forwardOnly) return
+  gradientsOfSecondLayer(count, first, Z1, dZ2, dW2, db2)
+  backToFirstLayer(count, first, W2, dZ2, Z1, db1)
+  for (let j: usize = 0; j < row; j += TEN) gradientsOfFirstLayer(columns, first, Z1 + j, dW1 + j)
+}
+
+/** Z1 = W1·X + b1, ten hidden units of it. */
+function firstLayer(columns: usize, count: usize, W1: usize, b1: usize, Z1: usize): void {
+  const row = pass.row
+  for (let i: usize = 0, z = Z1; i < count; i++, z += row) memory.copy(z, b1, TEN)
+
+  let entry = columns + 2 * PAIRS
+  for (let p: usize = 0; p < PAIRS; p++) {
+    const w0 = v128.load(W1, 0)
+    const w1 = v128.load(W1, 16)
+    const w2 = v128.load(W1, 32)
+    const w3 = v128.load(W1, 48)
+    const w4 = v128.load(W1, 64)
+    W1 += row
+    const v0 = v128.load(W1, 0)
+    const v1 = v128.load(W1, 16)
+    const v2 = v128.load(W1, 32)
+    const v3 = v128.load(W1, 48)
+    const v4 = v128.load(W1, 64)
+    W1 += row
+    for (const end = entry + 3 * short(columns + 2 * p); entry < end; entry += 3) {
+      const z = Z1 + byte(entry) * row
+      const x = v128.load_splat<u64>(8 * byte(entry + 1))
+      const y = v128.load_splat<u64>(8 * byte(entry + 2))
+      v128.store(z, f64x2.add(v128.load(z, 0), f64x2.add(f64x2.mul(w0, x), f64x2.mul(v0, y))), 0)
+      v128.store(z, f64x2.add(v128.load(z, 16), f64x2.add(f64x2.mul(w1, x), f64x2.mul(v1, y))), 16)
+      v128.store(z, f64x2.add(v128.load(z, 32), f64x2.add(f64x2.mul(w2, x), f64x2.mul(v2, y))), 32)
+      v128.store(z, f64x2.add(v128.load(z, 48), f64x2.add(f64x2.mul(w3, x), f64x2.mul(v3, y))), 48)
+      v128.store(z, f64x2.add(v128.load(z, 64), f64x2.add(f64x2.mul(w4, x), f64x2.mul(v4, y))), 64)
+    }
+  }
+}
+
+/**
+ * dW1 = dZ1·Xᵀ, ten hidden units of it: those of a pixel stay in registers while the tile goes by.
+ * No entry is at 0. The tests only keep V8 from loading all of dZ1 at once and having no registers left for it.
+ */
+function gradientsOfFirstLayer(columns: usize, first: bool, dZ1: usize, dW1: usize): void {
+  const row = pass.row
+  const zero = f64x2.splat(0)
+  let entry = columns + 2 * PAIRS
+  for (let p: usize = 0; p < PAIRS; p++) {
+    const dV1 = dW1 + row
+    let w0 = first ? zero : v128.load(dW1, 0)
+    let w1 = first ? zero : v128.load(dW1, 16)
+    let w2 = first ? zero : v128.load(dW1, 32)
+    let w3 = first ? zero : v128.load(dW1, 48)
+    let w4 = first ? zero : v128.load(dW1, 64)
+    let v0 = first ? zero : v128.load(dV1, 0)
+    let v1 = first ? zero : v128.load(dV1, 16)
+    let v2 = first ? zero : v128.load(dV1, 32)
+    let v3 = first ? zero : v128.load(dV1, 48)
+    let v4 = first ? zero : v128.load(dV1, 64)
+    for (const end = entry + 3 * short(columns + 2 * p); entry < end; entry += 3) {
+      const d = dZ1 + byte(entry) * row
+      const x = v128.load_splat<u64>(8 * byte(entry + 1))
+      const y = v128.load_splat<u64>(8 * byte(entry + 2))
+      const d0 = v128.load(d, 0)
+      w0 = f64x2.add(w0, f64x2.mul(d0, x))
+      v0 = f64x2.add(v0, f64x2.mul(d0, y))
+      const d1 = v128.load(d, 16)
+      w1 = f64x2.add(w1, f64x2.mul(d1, x))
+      v1 = f64x2.add(v1, f64x2.mul(d1, y))
+      if (!entry) unreachable()
+      const d2 = v128.load(d, 32)
+      w2 = f64x2.add(w2, f64x2.mul(d2, x))
+      v2 = f64x2.add(v2, f64x2.mul(d2, y))
+      const d3 = v128.load(d, 48)
+      w3 = f64x2.add(w3, f64x2.mul(d3, x))
+      v3 = f64x2.add(v3, f64x2.mul(d3, y))
+      if (!entry) unreachable()
+      const d4 = v128.load(d, 64)
+      w4 = f64x2.add(w4, f64x2.mul(d4, x))
+      v4 = f64x2.add(v4, f64x2.mul(d4, y))
+    }
+    v128.store(dW1, w0, 0)
+    v128.store(dW1, w1, 16)
+    v128.store(dW1, w2, 32)
+    v128.store(dW1, w3, 48)
+    v128.store(dW1, w4, 64)
+    v128.store(dV1, v0, 0)
+    v128.store(dV1, v1, 16)
+    v128.store(dV1, v2, 32)
+    v128.store(dV1, v3, 48)
+    v128.store(dV1, v4, 64)
+    dW1 = dV1 + row
+  }
+}
+
+/** a₀ + a₁ and b₀ + b₁. */
+function pair(a: v128, b: v128): v128 {
+  return f64x2.add(v128.shuffle<f64>(a, b, 0, 2), v128.shuffle<f64>(a, b, 1, 3))
+}
+
+/**
+ * A1 = ReLU(Z1), in its place; Z2 = W2·A1 + b2; A2 = softmax(Z2); loss and number right; dZ2 = (A2 − onehot(Y)) ∕ m:
+ * divided here, where there are ten of them, and not the gradients that are made of them.
+ */
+function secondLayer(
+  list: usize,
+  count: usize,
+  first: bool,
+  W2: usize,
+  b2: usize,
+  Z1: usize,
+  predicted: usize,
+  dZ2: usize,
+  found: usize,
+): void {
+  const row = pass.row
+  const zero = f64x2.splat(0)
+  const perExample = f64x2.splat(1 / <f64>pass.examples)
+  let loss: f64 = first ? 0 : load<f64>(found)
+  let right: f64 = first ? 0 : load<f64>(found, 8)
+  for (let i: usize = 0; i < count; i++, Z1 += row, dZ2 += TEN) {
+    let s0 = zero
+    let s1 = zero
+    let s2 = zero
+    let s3 = zero
+    let s4 = zero
+    let s5 = zero
+    let s6 = zero
+    let s7 = zero
+    let s8 = zero
+    let s9 = zero
+    for (let j: usize = 0, end = row; j < end; j += VECTOR) {
+      const A1 = f64x2.pmax(v128.load(Z1 + j), zero)
+      v128.store(Z1 + j, A1)
+      let w = W2 + j
+      s0 = f64x2.add(s0, f64x2.mul(A1, v128.load(w)))
+      s1 = f64x2.add(s1, f64x2.mul(A1, v128.load((w += row))))
+      s2 = f64x2.add(s2, f64x2.mul(A1, v128.load((w += row))))
+      s3 = f64x2.add(s3, f64x2.mul(A1, v128.load((w += row))))
+      s4 = f64x2.add(s4, f64x2.mul(A1, v128.load((w += row))))
+      s5 = f64x2.add(s5, f64x2.mul(A1, v128.load((w += row))))
+      s6 = f64x2.add(s6, f64x2.mul(A1, v128.load((w += row))))
+      s7 = f64x2.add(s7, f64x2.mul(A1, v128.load((w += row))))
+      s8 = f64x2.add(s8, f64x2.mul(A1, v128.load((w += row))))
+      s9 = f64x2.add(s9, f64x2.mul(A1, v128.load((w += row))))
+    }
+    const z0 = f64x2.add(pair(s0, s1), v128.load(b2, 0))
+    const z1 = f64x2.add(pair(s2, s3), v128.load(b2, 16))
+    const z2 = f64x2.add(pair(s4, s5), v128.load(b2, 32))
+    const z3 = f64x2.add(pair(s6, s7), v128.load(b2, 48))
+    const z4 = f64x2.add(pair(s8, s9), v128.load(b2, 64))
+
+    const top = greatest(z0, z1, z2, z3, z4)
+    const e0 = exp(f64x2.sub(z0, top))
+    const e1 = exp(f64x2.sub(z1, top))
+    const e2 = exp(f64x2.sub(z2, top))
+    const e3 = exp(f64x2.sub(z3, top))
+    const e4 = exp(f64x2.sub(z4, top))
+    const sums = f64x2.add(f64x2.add(f64x2.add(e0, e1), f64x2.add(e2, e3)), e4)
+    const sum = pair(sums, sums)
+    const a0 = f64x2.div(e0, sum)
+    const a1 = f64x2.div(e1, sum)
+    const a2 = f64x2.div(e2, sum)
+    const a3 = f64x2.div(e3, sum)
+    const a4 = f64x2.div(e4, sum)
+    v128.store(dZ2, a0, 0)
+    v128.store(dZ2, a1, 16)
+    v128.store(dZ2, a2, 32)
+    v128.store(dZ2, a3, 48)
+    v128.store(dZ2, a4, 64)
+
+    const label = byte(word(list + 4 * i) + 2)
+    const most = greatest(a0, a1, a2, a3, a4)
+    const places =
+      i64x2.bitmask(f64x2.eq(a0, most)) |
+      (i64x2.bitmask(f64x2.eq(a1, most)) << 2) |
+      (i64x2.bitmask(f64x2.eq(a2, most)) << 4) |
+      (i64x2.bitmask(f64x2.eq(a3, most)) << 6) |
+      (i64x2.bitmask(f64x2.eq(a4, most)) << 8)
+    const digit = ctz(places | 1024) // the first of the greatest; 10 where A2 is NaN
+    store<u8>(predicted + i, digit)
+    right += digit == <i32>label ? 1 : 0
+    const y = dZ2 + 8 * label
+    loss -= log(load<f64>(y))
+
+    store<f64>(y, load<f64>(y) - 1)
+    v128.store(dZ2, f64x2.mul(v128.load(dZ2, 0), perExample), 0)
+    v128.store(dZ2, f64x2.mul(v128.load(dZ2, 16), perExample), 16)
+    v128.store(dZ2, f64x2.mul(v128.load(dZ2, 32), perExample), 32)
+    v128.store(dZ2, f64x2.mul(v128.load(dZ2, 48), perExample), 48)
+    v128.store(dZ2, f64x2.mul(v128.load(dZ2, 64), perExample), 64)
+  }
+  store<f64>(found, loss)
+  store<f64>(found, right, 8)
+}
+
+/** The greatest of ten numbers, in both lanes. */
+function greatest(z0: v128, z1: v128, z2: v128, z3: v128, z4: v128): v128 {
+  const z = f64x2.pmax(f64x2.pmax(f64x2.pmax(z0, z1), f64x2.pmax(z2, z3)), z4)
+  return f64x2.pmax(z, v128.shuffle<f64>(z, z, 1, 0))
+}
+
+/** dW2 = dZ2·A1ᵀ and db2 = row sums of dZ2. */
+function gradientsOfSecondLayer(count: usize, first: bool, A1: usize, dZ2: usize, dW2: usize, db2: usize): void {
+  const row = pass.row
+  const end = dZ2 + count * TEN
+  if (first) memory.fill(dW2, 0, 10 * row + TEN)
+  for (let j: usize = 0, last = row; j < last; j += VECTOR) {
+    let w = dW2 + j
+    let d0 = v128.load(w)
+    let d1 = v128.load((w += row))
+    let d2 = v128.load((w += row))
+    let d3 = v128.load((w += row))
+    let d4 = v128.load((w += row))
+    let d5 = v128.load((w += row))
+    let d6 = v128.load((w += row))
+    let d7 = v128.load((w += row))
+    let d8 = v128.load((w += row))
+    let d9 = v128.load((w += row))
+    for (let dz = dZ2, a = A1 + j; dz < end; dz += TEN, a += row) {
+      const A = v128.load(a)
+      d0 = f64x2.add(d0, f64x2.mul(A, v128.load_splat<u64>(dz, 0)))
+      d1 = f64x2.add(d1, f64x2.mul(A, v128.load_splat<u64>(dz, 8)))
+      d2 = f64x2.add(d2, f64x2.mul(A, v128.load_splat<u64>(dz, 16)))
+      d3 = f64x2.add(d3, f64x2.mul(A, v128.load_splat<u64>(dz, 24)))
+      d4 = f64x2.add(d4, f64x2.mul(A, v128.load_splat<u64>(dz, 32)))
+      d5 = f64x2.add(d5, f64x2.mul(A, v128.load_splat<u64>(dz, 40)))
+      d6 = f64x2.add(d6, f64x2.mul(A, v128.load_splat<u64>(dz, 48)))
+      d7 = f64x2.add(d7, f64x2.mul(A, v128.load_splat<u64>(dz, 56)))
+      d8 = f64x2.add(d8, f64x2.mul(A, v128.load_splat<u64>(dz, 64)))
+      d9 = f64x2.add(d9, f64x2.mul(A, v128.load_splat<u64>(dz, 72)))
+    }
+    w = dW2 + j
+    v128.store(w, d0)
+    v128.store((w += row), d1)
+    v128.store((w += row), d2)
+    v128.store((w += row), d3)
+    v128.store((w += row), d4)
+    v128.store((w += row), d5)
+    v128.store((w += row), d6)
+    v128.store((w += row), d7)
+    v128.store((w += row), d8)
+    v128.store((w += row), d9)
+  }
+  for (; dZ2 < end; dZ2 += TEN)
+    for (let k: usize = 0; k < TEN; k += VECTOR) v128.store(db2 + k, f64x2.add(v128.load(db2 + k), v128.load(dZ2 + k)))
+}
+
+/** dZ1 = W2ᵀ·dZ2 ∘ (Z1 > 0), in the place of A1, which is above 0 where Z1 is; db1 = row sums of dZ1. */
+function backToFirstLayer(count: usize, first: bool, W2: usize, dZ2: usize, A1: usize, db1: usize): void {
+  const row = pass.row
+  const end = dZ2 + count * TEN
+  const zero = f64x2.splat(0)
+  for (let j: usize = 0, last = row; j < last; j += VECTOR) {
+    let w = W2 + j
+    const w0 = v128.load(w)
+    const w1 = v128.load((w += row))
+    const w2 = v128.load((w += row))
+    const w3 = v128.load((w += row))
+    const w4 = v128.load((w += row))
+    const w5 = v128.load((w += row))
+    const w6 = v128.load((w += row))
+    const w7 = v128.load((w += row))
+    const w8 = v128.load((w += row))
+    const w9 = v128.load((w += row))
+    let sum = first ? zero : v128.load(db1 + j)
+    for (let dz = dZ2, a = A1 + j; dz < end; dz += TEN, a += row) {
+      let d = f64x2.mul(w0, v128.load_splat<u64>(dz, 0))
+      d = f64x2.add(d, f64x2.mul(w1, v128.load_splat<u64>(dz, 8)))
+      d = f64x2.add(d, f64x2.mul(w2, v128.load_splat<u64>(dz, 16)))
+      d = f64x2.add(d, f64x2.mul(w3, v128.load_splat<u64>(dz, 24)))
+      d = f64x2.add(d, f64x2.mul(w4, v128.load_splat<u64>(dz, 32)))
+      d = f64x2.add(d, f64x2.mul(w5, v128.load_splat<u64>(dz, 40)))
+      d = f64x2.add(d, f64x2.mul(w6, v128.load_splat<u64>(dz, 48)))
+      d = f64x2.add(d, f64x2.mul(w7, v128.load_splat<u64>(dz, 56)))
+      d = f64x2.add(d, f64x2.mul(w8, v128.load_splat<u64>(dz, 64)))
+      d = f64x2.add(d, f64x2.mul(w9, v128.load_splat<u64>(dz, 72)))
+      d = v128.and(d, f64x2.gt(v128.load(a), zero))
+      v128.store(a, d)
+      sum = f64x2.add(sum, d)
+    }
+    v128.store(db1 + j, sum)
+  }
+}
+
+/** Adds the gradients of all shards, in their order, to those of the first: their bytes from `start` to `end`. */
+export function sum(start: usize, end: usize): void {
+  const bytes = gradientsBytes()
+  const last = pass.gradients + pass.shards * bytes
+  for (let j = pass.gradients + start; j < pass.gradients + end; j += VECTOR) {
+    let total = v128.load(j)
+    for (let k = j + bytes; k < last; k += bytes) total = f64x2.add(total, v128.load(k))
+    v128.store(j, total)
+  }
+}
+
+/** W := W − α dW, for so many bytes of them. */
+export function descend(W: usize, dW: usize, bytes: usize, alpha: f64): void {
+  const a = f64x2.splat(alpha)
+  for (let j: usize = 0; j < bytes; j += VECTOR) {
+    v128.store(W + j, f64x2.sub(v128.load(W + j), f64x2.mul(a, v128.load(dW + j))))
+  }
+}
+
+/** exp of one number, for the tests. */
+export function expOf(x: f64): f64 {
+  return f64x2.extract_lane(exp(f64x2.splat(x)), 0)
+}
+
+export { log as logOf }
