@@ -7,6 +7,8 @@ export const EXIT = {
   /** Data or weights that are not what they should be. */
   badData: 65,
   noInput: 66,
+  /** No mirror gave what was to be downloaded. */
+  unavailable: 69,
   bug: 70,
   cannotCreate: 73,
   io: 74,

@@ -1,17 +1,21 @@
-/** Ending a run early, and the command that goes on. */
+/** How SIGINT (Ctrl-C) and SIGTERM end work that has something to tidy up, and the command that goes on. */
 import type { Command } from 'commander'
 
 export interface Interruption {
-  /** The signal that asked for the end, once one has. */
-  signal?: 'SIGINT' | 'SIGTERM'
+  /** Aborted by the first SIGINT or SIGTERM. */
+  signal: AbortSignal
+  /** The signal that came, if one did. */
+  name?: 'SIGINT' | 'SIGTERM'
 }
 
-/** SIGINT and SIGTERM ask for an end after the iteration under way; a second one ends the process at once. */
-export function interruptions(): Interruption {
-  const interruption: Interruption = {}
-  const take = (signal: 'SIGINT' | 'SIGTERM') => {
-    interruption.signal = signal
+/** From now on SIGINT and SIGTERM abort a signal; a second one ends the process at once. */
+export function abortOnSignals(): Interruption {
+  const controller = new AbortController()
+  const interruption: Interruption = { signal: controller.signal }
+  const take = (name: 'SIGINT' | 'SIGTERM') => {
+    interruption.name = name
     process.off('SIGINT', take).off('SIGTERM', take)
+    controller.abort()
   }
   process.on('SIGINT', take).on('SIGTERM', take)
   return interruption

@@ -14,7 +14,7 @@ import { randomStream } from '../random.ts'
 import { clock } from '../terminal/progress.ts'
 import { load, MOST_HIDDEN, save, tryPath, type HistoryEntry, type Result, type Training } from '../weights.ts'
 import { DATA_DEFAULT, defaultSources, describeData, GENERATED, readSources } from './data.ts'
-import { commandLine, interruptions, type Interruption } from './interruption.ts'
+import { abortOnSignals, commandLine, type Interruption } from './interruption.ts'
 import { file, files, positiveNumber, wholeNumber } from './options.ts'
 import { reader, type Definition } from './run.ts'
 import { trainOutput, type TrainOutput } from './train-output.ts'
@@ -88,13 +88,13 @@ async function trainNetwork(options: TrainOptions, program: Command): Promise<ke
   const run = await prepare(options, program, screen)
   screen.start(run.start.W1.shape[0], run.training)
 
-  const interruption = interruptions()
+  const interruption = abortOnSignals()
   const { last, history, seconds } = await descend(run, options, screen, interruption)
   run.engine.close()
   if (reader.left) return 'SIGPIPE'
-  if (interruption.signal && !last) {
+  if (interruption.name && !last) {
     screen.notice(`interrupted before the first iteration was done; ${out} is not written`)
-    return interruption.signal
+    return interruption.name
   }
 
   const params = last?.params ?? run.start
@@ -102,7 +102,7 @@ async function trainNetwork(options: TrainOptions, program: Command): Promise<ke
   await save(out, { params, training: run.training, result, history })
   screen.end(result, { out, dev: run.dev.labels.length, test: run.test?.labels.length })
   const done = result.iterations
-  if (interruption.signal === undefined || done === iters) {
+  if (interruption.name === undefined || done === iters) {
     const rate = (done / seconds).toPrecision(3)
     screen.notice(`${done} iterations in ${clock(seconds)}, ${rate} a second; the weights are in ${out}`)
     return 'done'
@@ -110,7 +110,7 @@ async function trainNetwork(options: TrainOptions, program: Command): Promise<ke
   const command = commandLine(program, { init: out, iters: iters - done })
   const soFar = `interrupted after ${done} of ${iters} iterations; the weights so far are in ${out}`
   screen.notice(`${soFar}; to go on:\n  ${command}`)
-  return interruption.signal
+  return interruption.name
 }
 
 /** What a run needs before its first iteration. */
@@ -187,7 +187,7 @@ async function descend(run: Run, options: TrainOptions, screen: TrainOutput, int
         await eventLoopTurn()
         turned = performance.now()
       }
-      if (interruption.signal || reader.left) break
+      if (interruption.name || reader.left) break
     }
   } catch (error) {
     if (!(error instanceof Divergence)) throw error

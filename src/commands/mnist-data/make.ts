@@ -1,0 +1,59 @@
+/** mnist-data make: digits that the program draws itself, as a CSV. */
+import { fingerprint } from '../../digits.ts'
+import { generate } from '../../digits/generate.ts'
+import { writeDigits } from '../../digits/write.ts'
+import { Failure, type EXIT } from '../../failure.ts'
+import { progress } from '../../terminal/progress.ts'
+import { tryPath } from '../../weights.ts'
+import { abortOnSignals } from '../interruption.ts'
+import { wholeNumber } from '../options.ts'
+import { reader, type Definition } from '../run.ts'
+
+interface MakeOptions {
+  count: number
+  seed: number
+  json: boolean
+  quiet: boolean
+}
+
+const EXAMPLES = `Examples:
+  mnist-data make drawn.csv                           60,000 digits
+  mnist-data make more.csv --count 1000 --seed 2      1,000 others
+`
+
+export const make: Definition = (command, end) => {
+  command
+    .description('Draws digits, the same for the same count and seed on every machine, into a label-first CSV.')
+    .addHelpText('before', EXAMPLES)
+    .argument('<file>', 'where the CSV goes')
+    .addOption(wholeNumber('-c, --count <n>', 'how many digits', 1, 1e6).default(60_000))
+    .addOption(wholeNumber('-s, --seed <n>', 'start of the random numbers', 0, 2 ** 32 - 1).default(1))
+    .option('--json', 'the result as one JSON value (schema mnist-data-make/1)', false)
+    .option('-q, --quiet', 'nothing on stderr but errors', false)
+    .action(async (file: string, options: MakeOptions) => end(await makeDigits(file, options)))
+}
+
+async function makeDigits(file: string, { count, seed, json, quiet }: MakeOptions): Promise<keyof typeof EXIT> {
+  if (file === '') throw new Failure('usage', 'file "": the name of a file is needed')
+  await tryPath(file)
+  const digits = generate(count, seed) // until here a signal ends the process by itself: there is nothing to tidy up
+  const bar = progress(process.stderr, quiet)
+  const interruption = abortOnSignals()
+  try {
+    await writeDigits(file, digits, {
+      signal: interruption.signal,
+      onProgress: (share) => bar.update('writing', share, 1, `${Math.floor(share * 100)} %`),
+    })
+  } catch (error) {
+    if (interruption.name === undefined) throw error
+    return interruption.name
+  } finally {
+    bar.clear()
+  }
+  const sha256 = fingerprint(digits)
+  const result = json
+    ? JSON.stringify({ schema: 'mnist-data-make/1', file, digits: count, seed, sha256 })
+    : `${file}  ${count} digits  sha256 ${sha256}`
+  if (!reader.left) process.stdout.write(`${result}\n`)
+  return 'done'
+}
