@@ -68,7 +68,7 @@ describe('fetchFiles', () => {
     const progress: [string, number, number][] = []
     expect((await fetchImages({ onProgress: (...event) => progress.push(event) })).equals(content)).toBe(true)
     expect(progress.at(-1)).toEqual([`${images.name}.gz`, gz.length, gz.length])
-    expect(readdirSync(folder).sort()).toEqual([part, `${part}.json`])
+    expect(readdirSync(folder).toSorted()).toEqual([part, `${part}.json`])
     await removeParts(folder, [images])
     expect(readdirSync(folder)).toEqual([])
   })
@@ -163,7 +163,7 @@ describe('fetchFiles', () => {
     const [moved, round] = [await mirror(redirect((name) => `${target.url}/${name}`)), await mirror(...Array.from({ length: 99 }, () => redirect((name) => `/mnist/${name}`)))] // prettier-ignore
     expect((await fetchImages({ mirrors: [moved.url] })).equals(content)).toBe(true)
     await removeParts(folder, [images])
-    expect((await refused({ mirrors: [round.url] })).message).toMatch(/gz: (302 Found|.*redirect)/i)
+    expect((await refused({ mirrors: [round.url] })).message).toMatch(/gz: it redirects in a circle$/)
     expect(round.requests.length).toBeLessThan(10)
   })
 })
@@ -180,6 +180,7 @@ describe('a download that was cut', () => {
     expect((await fetchImages()).equals(content)).toBe(true)
     expect(faults[0]).toContain(`: the connection was cut after 10000 of ${gz.length} bytes; asking again in`)
     expect(ranges(cutting)).toEqual([undefined, 'bytes=10000-', 'bytes=30000-'])
+    expect(cutting.requests.map(({ headers }) => headers['accept-encoding'])).toEqual(Array(3).fill('identity'))
     expect(cutting.requests.map(({ headers }) => headers['if-range'])).toEqual([undefined, etagOf(gz), etagOf(gz)])
   })
 

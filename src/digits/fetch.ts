@@ -259,6 +259,7 @@ const NETWORK_REASONS: Record<string, [reason: string, passing: boolean]> = {
 
 function networkFault(error: unknown, after: string): Fault {
   const { code = '', message } = error as NodeJS.ErrnoException
+  if (message.startsWith('Redirect loop')) return new Fault('it redirects in a circle', false) // undici has no code for it
   const [reason, passing] = NETWORK_REASONS[code] ?? [message || code, false]
   return new Fault(reason + after, passing)
 }

@@ -1,0 +1,92 @@
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { fingerprint, PIXELS, type Digits } from '../src/digits.ts'
+import { generate } from '../src/digits/generate.ts'
+import { readDigits } from '../src/digits/read.ts'
+import { stageDigits, writeDigits } from '../src/digits/write.ts'
+import { newFolder } from './command.ts'
+import { csvOf, HEADER } from './csv.ts'
+
+const root = newFolder()
+let folder: string
+let path: string
+beforeEach(() => {
+  folder = join(root, String(readdirSync(root).length))
+  mkdirSync(folder)
+  path = join(folder, 'digits.csv')
+})
+afterAll(() => rmSync(root, { recursive: true }))
+
+const digits = generate(1100, 3) // more than two blocks
+/** Every value that a pixel can have, and every label. */
+const all: Digits = {
+  pixels: Uint8Array.from({ length: 10 * PIXELS }, (_, i) => i % 256),
+  labels: Uint8Array.from({ length: 10 }, (_, i) => i),
+}
+
+describe('writeDigits', () => {
+  test.each([
+    ['1,100 digits', digits],
+    ['every value', all],
+    ['no digit', { pixels: new Uint8Array(0), labels: new Uint8Array(0) }],
+  ])('writes %s, with and without the header', async (_, some) => {
+    await writeDigits(path, some)
+    expect(readFileSync(path, 'utf8') === `${HEADER}\n${csvOf(some)}`).toBe(true)
+    await writeDigits(path, some, { header: false })
+    expect(readFileSync(path, 'utf8') === csvOf(some)).toBe(true)
+    expect(readdirSync(folder)).toEqual(['digits.csv'])
+  })
+
+  test('writes what is read as the same digits', async () => {
+    await writeDigits(path, digits)
+    expect(fingerprint(await readDigits(path))).toBe(fingerprint(digits))
+  })
+
+  test('tells its progress', async () => {
+    const shares: number[] = []
+    await writeDigits(path, digits, { onProgress: (share) => shares.push(share) })
+    expect(shares).toEqual([512 / 1100, 1024 / 1100, 1])
+  })
+
+  test.each([1, 2, 3])('ended by its signal at block %d, leaves the old file and nothing beside it', async (block) => {
+    writeFileSync(path, 'old')
+    const stop = new AbortController()
+    let blocks = 0
+    const onProgress = () => ++blocks === block && stop.abort()
+    await expect(writeDigits(path, digits, { signal: stop.signal, onProgress })).rejects.toThrow(/aborted/)
+    expect([readdirSync(folder), readFileSync(path, 'utf8')]).toEqual([['digits.csv'], 'old'])
+  })
+
+  test('where it cannot put the file in its place, leaves nothing beside it', async () => {
+    mkdirSync(join(path, 'below'), { recursive: true })
+    await expect(writeDigits(path, all)).rejects.toMatchObject({ kind: 'io', message: `cannot write ${path}: it is a folder, not a file` }) // prettier-ignore
+    expect(readdirSync(folder)).toEqual(['digits.csv'])
+  })
+
+  test('replaces the file that a link names, not the link', async () => {
+    mkdirSync(join(folder, 'elsewhere'))
+    writeFileSync(join(folder, 'elsewhere/target.csv'), 'old')
+    symlinkSync('elsewhere/target.csv', path)
+    await writeDigits(path, all)
+    expect(lstatSync(path).isSymbolicLink()).toBe(true)
+    expect(readFileSync(join(folder, 'elsewhere/target.csv'), 'utf8')).toBe(`${HEADER}\n${csvOf(all)}`)
+    expect(readdirSync(join(folder, 'elsewhere'))).toEqual(['target.csv'])
+  })
+})
+
+describe('stageDigits', () => {
+  test('writes beside the place until it is committed', async () => {
+    writeFileSync(path, 'old')
+    const staged = await stageDigits(path, all)
+    expect([readdirSync(folder).length, readFileSync(path, 'utf8')]).toEqual([2, 'old'])
+    await staged.commit()
+    expect([readdirSync(folder).length, readFileSync(path, 'utf8')]).toEqual([1, `${HEADER}\n${csvOf(all)}`])
+  })
+
+  test('leaves nothing where it is discarded', async () => {
+    const staged = await stageDigits(path, all)
+    await staged.discard()
+    expect(readdirSync(folder)).toEqual([])
+  })
+})
