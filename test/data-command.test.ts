@@ -287,7 +287,11 @@ describe('mnist-data get through a fault ends with no files and a sentence where
 describe('mnist-data get on a full disk', () => {
   /** Runs it where the folder data is a file system of this size, in KiB, and names what is in there at the end. */
   const onDisk = (size: number): string[] => [
-    ...['unshare', '--map-root-user', '--mount', 'sh', '-c'],
+    'unshare',
+    '--map-root-user',
+    '--mount',
+    'sh',
+    '-c',
     `mount -t tmpfs -o size=${size}k none data && "$@"; code=$?; ls -A data; exit $code`,
     'sh',
   ]
@@ -302,7 +306,7 @@ describe('mnist-data get on a full disk', () => {
     ['downloads', 64, 'data/train-images-idx3-ubyte.gz.part', parts(['train-images-idx3-ubyte.gz'])],
     ['writes the first CSV', 256, 'data/mnist_train.csv', parts(SMALL_FILES.keys())],
     ['writes the second CSV', 440, 'data/mnist_test.csv', parts(SMALL_FILES.keys())],
-  ] as const)('while it %s: an I/O error, and no CSV', async ([_, size, path, left], { skip }) => {
+  ] as const)('while it %s: an I/O error, and no CSV', async ([, size, path, left], { skip }) => {
     skip(!isPossible(), 'file systems cannot be mounted here')
     await mirror()
     const { code, stdout, stderr } = await ended(startGet([], onDisk(size)))
@@ -369,9 +373,7 @@ describe('mnist-data get that is ended', () => {
       const before = requests.length
       const child = startGet([])
       const end = ended(child)
-      let isEnded = false
-      void end.then(() => (isEnded = true))
-      while (requests.length === before && !isEnded) await sleep(1) // until it downloads
+      while (requests.length === before && child.exitCode === null) await sleep(1) // until it downloads
       await sleep(5 * i)
       child.kill('SIGKILL')
       await end

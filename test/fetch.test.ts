@@ -64,13 +64,14 @@ const ranges = ({ requests }: Mirror) => requests.map(({ headers }) => headers.r
 
 describe('fetchFiles', () => {
   test('gives the uncompressed bytes, and removeParts removes what the download has left', async () => {
-    await mirror()
+    const good = await mirror()
     const progress: [string, number, number][] = []
     expect((await fetchImages({ onProgress: (...event) => progress.push(event) })).equals(content)).toBe(true)
     expect(progress.at(-1)).toEqual([`${images.name}.gz`, gz.length, gz.length])
     expect(readdirSync(folder).toSorted()).toEqual([part, `${part}.json`])
     await removeParts(folder, [images])
     expect(readdirSync(folder)).toEqual([])
+    await vi.waitFor(async () => expect(await good.connections()).toBe(0))
   })
 
   test.each([403, 404, 410])('leaves a mirror that answers %s at once, for all files', async (code) => {
@@ -174,6 +175,24 @@ function flip(bytes: Buffer): Buffer {
   return bytes
 }
 
+const wrongRange: Answer = (response, bytes) => {
+  const range = `bytes 0-${bytes.length - 1}/${bytes.length}`
+  response.writeHead(206, { etag: etagOf(bytes), 'content-range': range }).end(bytes)
+}
+const anyRange: Answer = (response, bytes, request) => {
+  delete request.headers['if-range']
+  serve(response, bytes, request)
+}
+const flippedRest: Answer = (response, bytes) => {
+  const range = `bytes 10000-${bytes.length - 1}/${bytes.length}`
+  const rest = flip(Buffer.from(bytes)).subarray(10_000)
+  response.writeHead(206, { etag: etagOf(bytes), 'content-range': range }).end(rest)
+}
+const freshCut: Answer = (response, bytes, request) => {
+  delete request.headers.range
+  cut(10_000, () => undefined)(response, bytes, request)
+}
+
 describe('a download that was cut', () => {
   test('goes on where it was, for this very version of the file', async () => {
     const cutting = await mirror(cut(10_000), cut(30_000))
@@ -199,19 +218,23 @@ describe('a download that was cut', () => {
     expect(unasked.requests).toEqual([])
   })
 
-  const starts: [string, Answer[], (string | undefined)[]][] = [
-    ['has no ETag', [cut(10_000, () => undefined)], [undefined, undefined]],
-    ['has a weak ETag', [cut(10_000, (bytes) => `W/${etagOf(bytes)}`)], [undefined, undefined]],
-    ['has changed meanwhile', [cut(10_000, () => '"old"')], [undefined, 'bytes=10000-']],
-    ['is shorter now', [cut(10_000), status(416)], [undefined, 'bytes=10000-', undefined]],
-    ['comes in a wrong range', [cut(10_000), wrongRange], [undefined, 'bytes=10000-', undefined]],
-    ['has changed though the range is given', [cut(10_000, () => '"old"'), anyRange], [undefined, 'bytes=10000-', undefined]], // prettier-ignore
-    ['has changed under the same ETag', [cut(10_000), flippedRest], [undefined, 'bytes=10000-', undefined]],
-  ]
-  test.each(starts)('starts anew where the file %s', async (_, answers, expected) => {
+  const CUT = 'the connection was cut after 10000 of SIZE bytes'
+  const starts: [string, Answer[], (string | undefined)[], string[]][] = [
+    ['has no ETag', [cut(10_000, () => undefined)], [undefined, undefined], [CUT]],
+    ['has a weak ETag', [cut(10_000, (bytes) => `W/${etagOf(bytes)}`)], [undefined, undefined], [CUT]],
+    ['has changed meanwhile', [cut(10_000, () => '"old"')], [undefined, 'bytes=10000-'], [CUT]],
+    ['has lost its ETag meanwhile', [cut(10_000), freshCut], [undefined, 'bytes=10000-', undefined], [CUT, CUT]],
+    ['is shorter now', [cut(10_000), status(416)], [undefined, 'bytes=10000-', undefined], [CUT, '416 Range Not Satisfiable']],
+    ['comes in a wrong range', [cut(10_000), wrongRange], [undefined, 'bytes=10000-', undefined], [CUT, '206 Partial Content']],
+    ['has changed though the range is given', [cut(10_000, () => '"old"'), anyRange], [undefined, 'bytes=10000-', undefined], [CUT, '206 Partial Content']],
+    ['has changed under the same ETag', [cut(10_000), flippedRest], [undefined, 'bytes=10000-', undefined], [CUT, expect.stringMatching(/^what came /)]],
+  ] // prettier-ignore
+  test.each(starts)('starts anew where the file %s', async (_, answers, asked, expected) => {
     const changing = await mirror(...answers)
     expect((await fetchImages()).equals(content)).toBe(true)
-    expect(ranges(changing)).toEqual(expected)
+    expect(ranges(changing)).toEqual(asked)
+    const reasons = faults.map((text) => text.replace(`${changing.url}/${images.name}.gz: `, '').replace(/;.*/, ''))
+    expect(reasons.map((reason) => reason.replace(String(gz.length), 'SIZE'))).toEqual(expected)
   })
 
   test('starts anew at another mirror, and not before that one gives something', async () => {
@@ -249,20 +272,6 @@ describe('a download that was cut', () => {
     expect(performance.now() - began).toBeLessThan(5000)
   })
 })
-
-function wrongRange(response: Parameters<Answer>[0], bytes: Buffer) {
-  response.writeHead(206, { etag: etagOf(bytes), 'content-range': `bytes 0-${bytes.length - 1}/${bytes.length}` }).end(bytes) // prettier-ignore
-}
-function anyRange(response: Parameters<Answer>[0], bytes: Buffer, request: Parameters<Answer>[2]) {
-  delete request.headers['if-range']
-  serve(response, bytes, request)
-}
-function flippedRest(response: Parameters<Answer>[0], bytes: Buffer, request: Parameters<Answer>[2]) {
-  const other = flip(Buffer.from(bytes))
-  const range = `bytes 10000-${bytes.length - 1}/${bytes.length}`
-  expect(request.headers.range).toBe('bytes=10000-')
-  response.writeHead(206, { etag: etagOf(bytes), 'content-range': range }).end(other.subarray(10_000))
-}
 
 describe('proxies', () => {
   /** A proxy that tunnels all to one port, and the hosts that it was asked for. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { promisify } from 'node:util'
 
 /** How a request for a file is answered. */
 export type Answer = (response: ServerResponse, content: Buffer, request: IncomingMessage) => void
@@ -11,6 +12,8 @@ export interface Mirror {
   url: string
   /** The requests so far. */
   requests: { name: string; headers: IncomingHttpHeaders }[]
+  /** How many connections to it are open. */
+  connections(): Promise<number>
   close(): Promise<void>
 }
 
@@ -21,7 +24,7 @@ export async function startMirror(files: Map<string, Buffer>, ...answers: Answer
   const server = createServer((request, response) => {
     response.on('error', () => {})
     const name = request.url!.slice(request.url!.lastIndexOf('/') + 1)
-    requests.push({ name, headers: request.headers })
+    requests.push({ name, headers: { ...request.headers } })
     const content = files.get(name)
     if (content) (left.shift() ?? serve)(response, content, request)
     else response.writeHead(404).end()
@@ -30,6 +33,7 @@ export async function startMirror(files: Map<string, Buffer>, ...answers: Answer
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mnist`,
     requests,
+    connections: promisify(server.getConnections.bind(server)),
     async close() {
       server.closeAllConnections()
       server.close()

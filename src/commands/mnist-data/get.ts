@@ -83,7 +83,8 @@ async function getDigits(folder: string, sets: DigitSet[], options: GetOptions):
     } catch (error) {
       bar.clear()
       if (interruption.name === undefined) throw error
-      notice(`interrupted; the same command goes on with what has arrived in ${join(folder, '*.part')}`)
+      const resumption = `the same command goes on with what has arrived in ${join(folder, '*.part')}`
+      notice(`interrupted; ${options.from === undefined ? resumption : 'no CSV is written'}`)
       return interruption.name
     }
   }
