@@ -15,6 +15,7 @@ import { SMALL_FILES, SMALL_SETS } from './small-mnist.ts'
 const { images, labels } = SMALL_SETS[0]
 const gz = SMALL_FILES.get(`${images.name}.gz`)!
 const content = gunzipSync(gz)
+vi.setConfig({ testTimeout: 60_000 }) // some wait for mirrors that are silent
 const root = newFolder()
 const part = `${images.name}.gz.part`
 let folder: string
@@ -104,19 +105,19 @@ describe('fetchFiles', () => {
 
   test('gives up a mirror that is silent, from the start or in the middle', async () => {
     const still = await mirror(silence, stall(9000), stall(20_000))
-    const { message } = await refused({ timeout: 0.3, retries: 2 })
+    const { message } = await refused({ timeout: 0.6, retries: 2 })
     expect(faults.map((text) => text.replace(/;.*/, ''))).toEqual([
-      `${still.url}/${images.name}.gz: no answer for 0.3 s`,
-      `${still.url}/${images.name}.gz: no answer for 0.3 s after 9000 of ${gz.length} bytes`,
-      `${still.url}/${images.name}.gz: no answer for 0.3 s after 20000 of ${gz.length} bytes`,
+      `${still.url}/${images.name}.gz: no answer for 0.6 s`,
+      `${still.url}/${images.name}.gz: no answer for 0.6 s after 9000 of ${gz.length} bytes`,
+      `${still.url}/${images.name}.gz: no answer for 0.6 s after 20000 of ${gz.length} bytes`,
     ])
     expect(message).toContain('after 20000 of')
     expect(ranges(still)).toEqual([undefined, undefined, 'bytes=9000-'])
   })
 
   test('waits for a mirror that is slow but not silent', async () => {
-    const slow = await mirror(drip(30)) // 0.9 s in all
-    expect((await fetchImages({ timeout: 0.5 })).equals(content)).toBe(true)
+    const slow = await mirror(drip(50)) // 1.5 s in all
+    expect((await fetchImages({ timeout: 1 })).equals(content)).toBe(true)
     expect([slow.requests.length, faults]).toEqual([1, []])
   })
 

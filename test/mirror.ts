@@ -85,9 +85,9 @@ const partly =
     response.write(content.subarray(start, end), () => and(response))
   }
 
-/** A connection that is cut when the file has come as far as this byte. */
+/** A connection that is cut when the file has come as far as this byte and its reader has had time to take it. */
 export const cut = (end: number, etag: (content: Buffer) => string | undefined = etagOf): Answer =>
-  partly(end, (response) => setTimeout(() => response.socket?.destroy(), 50), etag)
+  partly(end, (response) => setTimeout(() => response.socket?.destroy(), 300), etag)
 
 /** A mirror that falls silent when the file has come as far as this byte. */
 export const stall = (end: number): Answer => partly(end, () => {}, etagOf)
