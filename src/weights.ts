@@ -1,12 +1,10 @@
 import { createReadStream } from 'node:fs'
-import { open, realpath, stat, unlink } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
 import * as v from 'valibot'
-import writeFileAtomic from 'write-file-atomic'
 import { PIXELS } from './digits.ts'
 import { Failure, systemFailure } from './failure.ts'
 import { matrix, toRows, type Matrix } from './matrix.ts'
 import type { Params } from './network.ts'
+import { replaceFile } from './staged-file.ts'
 
 const FORMAT = 'mnist-weights'
 const VERSION = 1
@@ -121,49 +119,11 @@ function formatNumbers(numbers: number[]): string {
 }
 
 /**
- * Tries whether a weights file can be written at this path, and leaves everything as it was.
- * @throws Failure `cannotCreate`
- */
-export async function tryPath(path: string): Promise<void> {
-  try {
-    if (await isSpecial(path)) return
-    const target = await realpath(path).catch(() => path) // a link's folder is that of the file it names
-    const probe = join(dirname(target), `.${basename(target)}.${process.pid}`)
-    await (await open(probe, 'wx')).close()
-    await unlink(probe)
-  } catch (error) {
-    throw systemFailure('cannotCreate', `cannot write ${path}`, error)
-  }
-}
-
-/**
- * Writes the weights whole or not at all: beside the path, synced, then renamed over what is there. (A device or a
- * pipe is written to as it is.)
+ * Writes the weights whole or not at all.
  * @throws Failure `io`
  */
 export async function save(path: string, weights: Weights): Promise<void> {
-  try {
-    const text = format(weights)
-    if (await isSpecial(path)) {
-      const device = await open(path, 'w')
-      await device.writeFile(text)
-      await device.close()
-    } else {
-      await writeFileAtomic(path, text)
-    }
-  } catch (error) {
-    throw systemFailure('io', `cannot write ${path}`, error)
-  }
-}
-
-/** Whether there is something at the path that is neither a regular file nor a folder. */
-async function isSpecial(path: string): Promise<boolean> {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-  if (found?.isDirectory()) throw new Failure('cannotCreate', `cannot write ${path}: it is a folder; name a file`)
-  return found !== undefined && !found.isFile()
+  await replaceFile(path, (file) => file.writeFile(format(weights)))
 }
 
 /**

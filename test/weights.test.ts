@@ -5,7 +5,8 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { Failure } from '../src/failure.ts'
 import { initParams } from '../src/network.ts'
 import { randomStream } from '../src/random.ts'
-import { check, format, load, save, tryPath, type Weights } from '../src/weights.ts'
+import { tryPath } from '../src/staged-file.ts'
+import { check, format, load, save, type Weights } from '../src/weights.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'mnist-weights-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -93,10 +93,8 @@ export async function uncompress({ bytes, sha256 }: IdxFile, found: Buffer): Pro
   }
   const content = isGzip ? await promisify(gunzip)(found, { maxOutputLength: bytes }).catch(gzipFailure) : found
   if (content.length !== bytes) {
-    throw new WrongBytes(
-      `holds ${grouped(content.length)} bytes where ${grouped(bytes)} are expected`,
-      content.length < bytes,
-    )
+    const [held, expected] = [content.length, bytes].map((count) => count.toLocaleString('en-US'))
+    throw new WrongBytes(`holds ${held} bytes where ${expected} are expected`, content.length < bytes)
   }
   const digest = createHash('sha256').update(content).digest('hex')
   if (digest === sha256) return content
@@ -137,9 +135,4 @@ async function readOne(folder: string, file: IdxFile): Promise<Buffer> {
 
 function isAbsent(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
-}
-
-/** A count with its thousands set apart: 60,000. */
-function grouped(count: number): string {
-  return count.toLocaleString('en-US')
 }

@@ -1,0 +1,88 @@
+/** Files that are written whole or not at all. */
+import { randomBytes } from 'node:crypto'
+import { open, realpath, rename, stat, unlink, type FileHandle } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { Failure, systemFailure } from './failure.ts'
+
+/** A file written whole, beside its place. */
+export interface StagedFile {
+  /** Puts it in its place, over what is there. */
+  commit(): Promise<void>
+  /** Removes it. */
+  discard(): Promise<void>
+}
+
+/**
+ * Tries whether a file can be written at this path, and leaves everything as it was.
+ * @throws Failure `cannotCreate`
+ */
+export async function tryPath(path: string): Promise<void> {
+  try {
+    const found = await statIfThere(path)
+    if (found?.isDirectory()) throw new Failure('cannotCreate', `cannot write ${path}: it is a folder; name a file`)
+    if (found && !found.isFile()) return
+    const { beside } = await placeOf(path)
+    await (await open(beside, 'wx')).close()
+    await unlink(beside)
+  } catch (error) {
+    throw systemFailure('cannotCreate', `cannot write ${path}`, error)
+  }
+}
+
+/**
+ * Writes a file beside its place and syncs it; `commit` then renames it over what is there, whose permissions it
+ * takes over. A device or a pipe is written to as it is.
+ * @throws Failure `io`; what `write` throws
+ */
+export async function stage(path: string, write: (file: FileHandle) => Promise<void>): Promise<StagedFile> {
+  const failure = (error: unknown) => systemFailure('io', `cannot write ${path}`, error)
+  try {
+    const found = await statIfThere(path)
+    if (found && !found.isFile()) {
+      await writeTo(await open(path, 'w'), write)
+      return { async commit() {}, async discard() {} }
+    }
+    const { target, beside } = await placeOf(path)
+    const discard = () => unlink(beside).catch(() => {})
+    const discardAndThrow = async (error: unknown) => {
+      await discard()
+      throw failure(error)
+    }
+    const file = await open(beside, 'wx')
+    await writeTo(file, async () => {
+      if (found) await file.chmod(found.mode)
+      await write(file)
+      await file.sync()
+    }).catch(discardAndThrow)
+    return { commit: () => rename(beside, target).catch(discardAndThrow), discard }
+  } catch (error) {
+    throw failure(error)
+  }
+}
+
+/** Writes a file in its place, whole or not at all: `stage` and `commit`. */
+export async function replaceFile(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  const staged = await stage(path, write)
+  await staged.commit()
+}
+
+async function writeTo(file: FileHandle, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    await write(file)
+  } finally {
+    await file.close()
+  }
+}
+
+function statIfThere(path: string) {
+  return stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+}
+
+/** The file that a path names, through links, and a new name beside it. */
+async function placeOf(path: string): Promise<{ target: string; beside: string }> {
+  const target = await realpath(path).catch(() => path)
+  return { target, beside: join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}`) }
+}
