@@ -169,7 +169,10 @@ function propagate(tile: usize, first: bool, cursors: usize, dW1: usize): void {
   for (let j: usize = 0; j < row; j += TEN) gradientsOfFirstLayer(columns, first, Z1 + j, dW1 + j)
 }
 
-/** Z1 = W1·X + b1, ten hidden units of it. */
+/**
+ * Z1 = W1·X + b1, ten hidden units of it, pair of pixels by pair: an example at a time, its Z1 in registers, takes 5 to 13 %
+ * longer with 10 hidden units, as long with 128, and needs the records where now columns serve both ways.
+ */
 function firstLayer(columns: usize, count: usize, W1: usize, b1: usize, Z1: usize): void {
   const row = pass.row
   for (let i: usize = 0, z = Z1; i < count; i++, z += row) memory.copy(z, b1, TEN)
@@ -202,8 +205,7 @@ function firstLayer(columns: usize, count: usize, W1: usize, b1: usize, Z1: usiz
 }
 
 /**
- * dW1 = dZ1·Xᵀ, ten hidden units of it: those of a pixel stay in registers while the tile goes by.
- * No entry is at 0. The tests only keep V8 from loading all of dZ1 at once and having no registers left for it.
+ * dW1 = dZ1·Xᵀ, ten hidden units of it: those of a pair of pixels stay in registers while the tile goes by.
  */
 function gradientsOfFirstLayer(columns: usize, first: bool, dZ1: usize, dW1: usize): void {
   const row = pass.row
@@ -231,14 +233,12 @@ function gradientsOfFirstLayer(columns: usize, first: bool, dZ1: usize, dW1: usi
       const d1 = v128.load(d, 16)
       w1 = f64x2.add(w1, f64x2.mul(d1, x))
       v1 = f64x2.add(v1, f64x2.mul(d1, y))
-      if (!entry) unreachable()
       const d2 = v128.load(d, 32)
       w2 = f64x2.add(w2, f64x2.mul(d2, x))
       v2 = f64x2.add(v2, f64x2.mul(d2, y))
       const d3 = v128.load(d, 48)
       w3 = f64x2.add(w3, f64x2.mul(d3, x))
       v3 = f64x2.add(v3, f64x2.mul(d3, y))
-      if (!entry) unreachable()
       const d4 = v128.load(d, 64)
       w4 = f64x2.add(w4, f64x2.mul(d4, x))
       v4 = f64x2.add(v4, f64x2.mul(d4, y))

@@ -1,0 +1,300 @@
+/**
+ * npm run bench: how fast the engines are, beside NumPy and PyTorch on the same digits.
+ *
+ * It first verifies that the engines agree, then times all programs in turn, round after round, so that a machine whose
+ * speed drifts slows them all alike; it prints medians, and of the ratios the range too.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { defaultSources, GENERATED, namesOf, readSources } from '../src/commands/data.ts'
+import { PIXELS, select, type Digits } from '../src/digits.ts'
+import { createEngine, type EngineName } from '../src/engine.ts'
+import { toRows } from '../src/matrix.ts'
+import { initParams } from '../src/network.ts'
+import { randomStream } from '../src/random.ts'
+
+const USAGE = `npm run bench -- [options]
+  --data <file>   CSV of digits, several times for several files (default: as mnist-train's)
+  --rounds <n>    rounds that count (default: 7)
+  --python <cmd>  Python that has NumPy, pandas and PyTorch (default: python3)
+  --json          one JSON value a line (schema mnist-bench/1)
+  --help          print this help`
+
+const { values: options } = parseArgs({
+  options: {
+    data: { type: 'string', multiple: true },
+    rounds: { type: 'string', default: '7' },
+    python: { type: 'string', default: 'python3' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+const ROUNDS = Number(options.rounds)
+const WHOLE_ROUNDS = Math.min(ROUNDS, 3) // of whole processes, which take minutes
+const print = (line: string) => process.stdout.write(`${line}\n`)
+
+/** A program to be timed. */
+interface Contender {
+  name: string
+  /** Does a fixed piece of work; resolves to the seconds, and where it was a process of its own, its peak memory. */
+  run(): Promise<{ seconds: number; peakMB?: number }>
+  close(): void
+}
+
+/** Times contenders in turn, after a round that does not count, and prints them beside the first. */
+async function race(
+  title: string,
+  unit: string,
+  scale: number,
+  contenders: Contender[],
+  rounds = ROUNDS,
+): Promise<void> {
+  const runs = contenders.map((): { seconds: number; peakMB?: number }[] => [])
+  for (let round = -1; round < rounds; round++) {
+    for (const [i, contender] of contenders.entries()) {
+      const run = await contender.run()
+      if (round >= 0) runs[i].push(run)
+    }
+  }
+  contenders.forEach(({ close }) => close())
+
+  const rows = contenders.map(({ name }, i) => {
+    const ratios = runs[i].map(({ seconds }, round) => runs[0][round].seconds / seconds)
+    const [least, most] = [Math.min(...ratios), Math.max(...ratios)]
+    const peaks = runs[i].flatMap(({ peakMB }) => peakMB ?? [])
+    const time = scale * median(runs[i].map(({ seconds }) => seconds))
+    return { name, time, ratio: median(ratios), least, most, ...(peaks.length > 0 && { peakMB: median(peaks) }) }
+  })
+  if (options.json) {
+    for (const row of rows) print(JSON.stringify({ schema: 'mnist-bench/1', title, unit, ...row }))
+    return
+  }
+  const memory = rows.some(({ peakMB }) => peakMB !== undefined)
+  print(`\n${title}\n\n| program | ${unit} | speed, ${rows[0].name} = 1 |${memory ? ' peak MB |' : ''}`)
+  print(`| --- | ---: | ---: |${memory ? ' ---: |' : ''}`)
+  for (const { name, time, ratio, least, most, peakMB } of rows) {
+    const range = `${ratio.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`
+    print(`| ${name} | ${time.toPrecision(3)} | ${range} |${memory ? ` ${peakMB?.toFixed(0) ?? ''} |` : ''}`)
+  }
+}
+
+function median(numbers: number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}
+
+interface Work {
+  hidden: number
+  /** 0 for the whole set. */
+  batch: number
+  /** Iterations of one run. */
+  iterations: number
+}
+
+/** Iterations of gradient descent on an engine, its parameters updated. */
+async function engineContender(
+  engineName: EngineName,
+  digits: Digits,
+  threads: number,
+  work: Work,
+): Promise<Contender> {
+  const engine = await createEngine(engineName, digits, { hidden: work.hidden, threads })
+  const random = randomStream(0)
+  const params = engine.place(initParams(random, work.hidden))
+  const order = Uint32Array.from({ length: engine.m }, (_, row) => row)
+  let at = order.length
+  const nextBatch = () => {
+    if (at + work.batch > order.length) {
+      random.shuffle(order)
+      at = 0
+    }
+    at += work.batch
+    return order.subarray(at - work.batch, at)
+  }
+  return {
+    name:
+      engineName === 'reference'
+        ? engineName
+        : `${engineName}, ${engine.threads === 1 ? '1 thread' : `${engine.threads} threads`}`,
+    async run() {
+      const began = performance.now()
+      for (let i = 0; i < work.iterations; i++) {
+        engine.updateParams(params, engine.gradients(params, work.batch > 0 ? nextBatch() : undefined), 0.1)
+      }
+      return { seconds: (performance.now() - began) / 1000 }
+    },
+    close: engine.close,
+  }
+}
+
+/** A program in Python that times as many iterations as each line that it is sent says. */
+async function pythonContender(
+  name: string,
+  script: string,
+  args: (string | number)[],
+  work: Work,
+): Promise<Contender> {
+  const child = spawn(options.python, [scriptPath(script), ...args.map(String)], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const failure = once(child, 'exit').then(() => Promise.reject(new Error(`${script} ended early`)))
+  const nextLine = async () => (await Promise.race([lines.next(), failure])).value as string
+  failure.catch(() => {})
+  await nextLine() // it is ready
+  return {
+    name,
+    async run() {
+      child.stdin.write(`${work.iterations}\n`)
+      return { seconds: Number(await nextLine()) }
+    },
+    close: () => child.kill(),
+  }
+}
+
+const scriptPath = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+
+/** A process from its start to its end. */
+function wholeContender(name: string, command: string, args: string[], env: Record<string, string>): Contender {
+  return {
+    name,
+    async run() {
+      const began = performance.now()
+      const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
+      let [peak, errors] = ['', '']
+      child.stdout!.resume()
+      child.stderr!.setEncoding('utf8').on('data', (text: string) => (errors += text))
+      child.stdio[3]!.on('data', (text: Buffer) => (peak += text.toString()))
+      const [code] = (await once(child, 'close')) as [number | null]
+      if (code !== 0) throw new Error(`${name} failed: ${errors}`)
+      return { seconds: (performance.now() - began) / 1000, peakMB: Number(peak) / 1024 }
+    },
+    close() {},
+  }
+}
+
+/** Has a Node process write its peak memory, in KiB, to its file descriptor 3 as it ends. */
+const TELL_PEAK =
+  "data:text/javascript,import{writeSync}from'node:fs';process.on('exit',()=>writeSync(3,String(process.resourceUsage().maxRSS)))"
+
+/** Throws where two engines' gradients of the first digits differ by more than rounding. */
+async function verify(digits: Digits): Promise<void> {
+  const some = select(
+    digits,
+    Uint32Array.from({ length: Math.min(1000, digits.labels.length) }, (_, row) => row),
+  )
+  for (const hidden of [10, 128]) {
+    const params = initParams(randomStream(0), hidden)
+    const [expected, actual] = await Promise.all(
+      (['reference', 'simd'] as const).map(async (name) => {
+        const engine = await createEngine(name, some, { hidden, threads: availableParallelism() })
+        const { dW1, db1, dW2, db2, loss } = engine.gradients(engine.place(params))
+        const tensors = Object.entries({ dW1, db1, dW2, db2 }).map(([tensor, M]) => [tensor, toRows(M).flat()] as const)
+        engine.close()
+        return new Map([...tensors, ['loss', [loss]]])
+      }),
+    )
+    for (const [tensor, entries] of expected) {
+      const largest = Math.max(...entries.map(Math.abs))
+      const furthest = Math.max(...actual.get(tensor)!.map((entry, i) => Math.abs(entry - entries[i])))
+      if (!(furthest <= 1e-12 * largest))
+        throw new Error(`simd's ${tensor} is ${furthest} off at ${hidden} hidden units`)
+    }
+  }
+}
+
+/** Whether Python has a module; says how to install it where it has not. */
+async function hasModule(module: string): Promise<boolean> {
+  const child = spawn(options.python, ['-c', `import ${module}`], { stdio: 'ignore' })
+  const code = await new Promise((resolve) => child.once('exit', resolve).once('error', resolve))
+  const hint = `apt-get install python3-${module}, and --python /usr/bin/python3`
+  if (code !== 0) process.stderr.write(`${options.python} has no ${module}, so it is left out; on Debian: ${hint}\n`)
+  return code === 0
+}
+
+async function main(): Promise<void> {
+  const sources = options.data ?? defaultSources()
+  const digits = await readSources(sources)
+  const m = digits.labels.length
+  const cores = availableParallelism()
+  const [numpy, torch, pandas] = [await hasModule('numpy'), await hasModule('torch'), await hasModule('pandas')]
+  await verify(digits)
+
+  const folder = mkdtempSync(join(tmpdir(), 'mnist-bench-'))
+  try {
+    const file = join(folder, 'digits') // as the Python programs read them: label, then pixels
+    const bytes = new Uint8Array(m * (1 + PIXELS))
+    for (let i = 0; i < m; i++) {
+      bytes[i * (1 + PIXELS)] = digits.labels[i]
+      bytes.set(digits.pixels.subarray(i * PIXELS, (i + 1) * PIXELS), i * (1 + PIXELS) + 1)
+    }
+    writeFileSync(file, bytes)
+    const machine = `${cpus()[0].model.trim()}, ${cores} cores, Node ${process.version}`
+    if (!options.json) print(`${m} digits of ${namesOf(sources).join(', ')}; ${machine}; medians of ${ROUNDS} rounds`)
+
+    const full: Work = { hidden: 10, batch: 0, iterations: 5 }
+    const engines = [
+      await engineContender('simd', digits, cores, full),
+      ...(cores > 1 ? [await engineContender('simd', digits, 1, full)] : []),
+      await engineContender('reference', digits, 1, full),
+    ]
+    const numpyFull = numpy ? [await pythonContender('NumPy', 'numpy_network.py', [file], full)] : []
+    const torchFull = torch
+      ? [
+          await pythonContender('PyTorch float32', 'torch_network.py', [file, 10, 0, cores, 'float32'], full),
+          await pythonContender('PyTorch float64', 'torch_network.py', [file, 10, 0, cores, 'float64'], full),
+        ]
+      : []
+    await race(`Full batch, ${m} examples, 10 hidden units`, 'ms an iteration', 1000 / full.iterations, [
+      ...numpyFull,
+      ...engines,
+      ...torchFull,
+    ])
+
+    for (const hidden of [10, 128]) {
+      const epoch: Work = { hidden, batch: 32, iterations: Math.floor(m / 32) }
+      await race(`Batches of 32, ${hidden} hidden units`, 's an epoch', 1, [
+        ...(torch
+          ? [
+              await pythonContender(
+                'PyTorch float32, 1 thread',
+                'torch_network.py',
+                [file, hidden, 32, 1, 'float32'],
+                epoch,
+              ),
+            ]
+          : []),
+        await engineContender('simd', digits, 1, epoch),
+      ])
+    }
+
+    if (pandas && numpy && !sources.includes(GENERATED) && sources.length === 1) {
+      const node = ['--import', TELL_PEAK, fileURLToPath(new URL('../dist/bin/mnist-train.js', import.meta.url))]
+      const trainArgs = ['--data', sources[0], '--out', join(folder, 'weights.json'), '--quiet']
+      const whole = ['--whole', sources[0], '500']
+      const contenders = [
+        wholeContender('pandas and NumPy', options.python, [scriptPath('numpy_network.py'), ...whole], {
+          MNIST_PEAK: '1',
+        }),
+        wholeContender('mnist-train', process.execPath, [...node, ...trainArgs], {}),
+      ]
+      await race(
+        'The main job, a process from the CSV to the weights, 500 iterations',
+        's',
+        1,
+        contenders,
+        WHOLE_ROUNDS,
+      )
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+if (options.help) print(USAGE)
+else await main()
