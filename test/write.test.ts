@@ -40,7 +40,7 @@ describe('writeDigits', () => {
 
   test('writes what is read as the same digits', async () => {
     await writeDigits(path, digits)
-    expect(fingerprint(await readDigits(path))).toBe(fingerprint(digits))
+    expect(fingerprint(await readDigits([path]))).toBe(fingerprint(digits))
   })
 
   test('tells its progress', async () => {

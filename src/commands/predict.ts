@@ -1,5 +1,5 @@
 /** mnist-predict: one digit, and what the network makes of it. */
-import { select, toMatrix } from '../digits.ts'
+import { count, hasLabels, select, toMatrix } from '../digits.ts'
 import { Failure } from '../failure.ts'
 import { forwardProp, predictions } from '../network.ts'
 import { hasColour } from '../terminal/colour.ts'
@@ -31,7 +31,7 @@ export const predict: Definition = (program, end) => {
     .addHelpText('before', EXAMPLES)
     .addOption(wholeNumber('-n, --index <n>', 'which digit: its row in the data, from 0', 0, 1e9).makeOptionMandatory())
     .addOption(file('-w, --weights <file>', 'weights that mnist-train wrote').default('weights.json'))
-    .addOption(files('-d, --data <file...>', `CSV of digits (default: ${DATA_DEFAULT})`))
+    .addOption(files('-d, --data <file...>', `digits as CSV or IDX (default: ${DATA_DEFAULT})`))
     .option('--json', 'the result as one JSON value (schema mnist-predict/1)', false)
     .option('--no-picture', 'leave the picture of the digit out')
     .option('--no-color', 'draw it in plain characters (so does NO_COLOR)')
@@ -54,18 +54,18 @@ async function predictDigit({ index, weights, data, ...options }: PredictOptions
   }
 
   const digits = await readSources(sources, { limit: index + 1 })
-  const rows = digits.labels.length
+  const rows = count(digits)
   if (index >= rows) throw new Failure('usage', `--index ${index}: ${names} has ${rows} digits, 0 to ${rows - 1}`)
   const digit = select(digits, Uint32Array.of(index))
-  const label = digit.labels[0]
   const { A2 } = forwardProp(params, toMatrix(digit)) // 10×1
   const [prediction] = predictions(A2)
+  const label = hasLabels(digit) ? { label: digit.labels[0] } : {}
   const probabilities = [...A2.data]
 
   if (options.json) {
-    return JSON.stringify({ schema: 'mnist-predict/1', index, data: names, prediction, label, probabilities })
+    return JSON.stringify({ schema: 'mnist-predict/1', index, data: names, prediction, ...label, probabilities })
   }
-  const lines = [`prediction ${prediction}`, `label ${label}`]
+  const lines = [`prediction ${prediction}`, ...('label' in label ? [`label ${label.label}`] : [])]
   lines.push(...probabilities.map((probability, i) => `${i}  ${probability.toFixed(6)} ${bar(probability)}`.trimEnd()))
   if (options.picture) lines.push(picture(digit.pixels, hasColour(process.stdout, options.color)))
   return lines.join('\n')

@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os'
 import { setImmediate as eventLoopTurn } from 'node:timers/promises'
 import { Option, type Command } from 'commander'
 import type { Digits } from '../digits.ts'
+import type { Part } from '../digits/read.ts'
 import { split } from '../digits/split.ts'
 import { createEngine, ENGINES, type Engine, type EngineName } from '../engine.ts'
 import { Failure, type EXIT } from '../failure.ts'
@@ -14,7 +15,7 @@ import { randomStream } from '../random.ts'
 import { tryPath } from '../staged-file.ts'
 import { clock } from '../terminal/progress.ts'
 import { load, MOST_HIDDEN, save, type HistoryEntry, type Result, type Training } from '../weights.ts'
-import { DATA_DEFAULT, defaultSources, describeData, GENERATED, readSources } from './data.ts'
+import { DATA_DEFAULT, defaultSources, describeData, describePart, GENERATED, readLabelled } from './data.ts'
 import { abortOnSignals, commandLine, type Interruption } from './interruption.ts'
 import { file, files, positiveNumber, wholeNumber } from './options.ts'
 import { reader, type Definition } from './run.ts'
@@ -47,7 +48,7 @@ const EXAMPLES = `Examples:
 `
 
 export const train: Definition = (program, end) => {
-  const data = 'CSV of digits, label first; several are joined; "generated" are drawn here'
+  const data = 'digits as CSV or IDX, "-" being standard input; several are joined; "generated" are drawn here'
   program
     .name('mnist-train')
     .description(
@@ -130,9 +131,10 @@ async function prepare(options: TrainOptions, program: Command, screen: TrainOut
   const init = await readInit(options, program)
   const sources = options.data ?? defaultSources()
   if (sources.includes(GENERATED)) screen.notice(options.data ? GENERATED_BY_NAME : GENERATED_BY_DEFAULT)
-  const onProgress = (share: number) => screen.progress('reading', share, 1, `${Math.floor(share * 100)} %`)
-  const digits = await readSources(sources, { onProgress })
-  const test = options.test && (await readSources(options.test, { onProgress }))
+  const onProgress = (share: number) => screen.progress('reading', share, 1)
+  const onPart = (part: Part) => screen.notice(describePart(part))
+  const digits = await readLabelled(sources, { onProgress, onPart })
+  const test = options.test && (await readLabelled(options.test, { onProgress, onPart }))
   const rows = digits.labels.length
   if (options.dev >= rows) {
     const most = `of ${grouped(rows)} digits at most ${grouped(rows - 1)} can be held out`
@@ -213,8 +215,8 @@ async function measure({ dev, test }: Run, options: TrainOptions, params: Params
 const TURN = 30 // ms between turns of the event loop, so that signals and closed pipes are noticed
 const GENERATED_BY_NAME = 'These are not MNIST but 10,000 digits that this program draws itself.'
 const GENERATED_BY_DEFAULT =
-  'No MNIST here, so these are 10,000 digits that this program draws itself. For the real ones, put a CSV such as ' +
-  "Kaggle's train.csv (kaggle.com/c/digit-recognizer) at data/mnist_train.csv, or name one with --data FILE."
+  'No MNIST here, so these are 10,000 digits that this program draws itself. For the real ones: mnist-data get, or ' +
+  "put a CSV such as Kaggle's train.csv at data/mnist_train.csv, or name one with --data FILE."
 
 /** The parameters that `--init` names, if it does. */
 async function readInit({ init, hidden }: TrainOptions, program: Command) {

@@ -1,130 +1,265 @@
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
-import { pipeline } from 'node:stream/promises'
-import { CsvError, parse } from 'csv-parse'
-import { emptyDigits, join, PIXELS, type Digits } from '../digits.ts'
-import { Failure, systemFailure } from '../failure.ts'
+/** Digits from files: every CSV of MNIST that is about, in one file or two, and IDX. */
+import { PIXELS, type Digits } from '../digits.ts'
+import { Failure } from '../failure.ts'
+import { firstRecords, readCsv, wrongColumns } from './csv.ts'
+import { recognise, type CsvRecord, type Layout } from './dialect.ts'
+import { counted } from './field.ts'
+import { fileRows, type FileRows, type Partner } from './file-rows.ts'
+import { isIdx, labelsBeside, readIdx, readIdxHeader, type IdxHeader } from './idx.ts'
+import { openWindow, STANDARD_INPUT, type Window } from './input.ts'
+import { otherFormat } from './other-formats.ts'
+import { emptyRows, LIKELY, reserve, taken, type Rows } from './rows.ts'
+import { scan } from './scan.ts'
 
-const HEADER = ['label', ...Array.from({ length: PIXELS }, (_, p) => `pixel${p}`)]
-const COLUMNS = HEADER.length
-const BLOCK = 1024 // rows that are kept together while it is not known how many come
-const LONGEST_LINE = 64 * 1024 // bytes; a line of 785 quoted columns has under 10,000
-
-const BYTES = new Map(Array.from({ length: 256 }, (_, value) => [String(value), value]))
+/** What was read of one file, or of two that belong together. */
+export interface Part {
+  /** The files' names as they were given, and "standard input". */
+  names: string[]
+  /** How many digits. */
+  rows: number
+  /** What it is: "Kaggle's label-first CSV". */
+  dialect: string
+  /** What the user should look at, in a clause. */
+  remark?: string
+}
 
 export interface ReadOptions {
   /** Read this many digits and no further. */
   limit?: number
-  /** Told now and then how much of the file has been read, from 0 to 1. */
+  /** Told now and then how much of the files has been read, from 0 to 1. */
   onProgress?: (share: number) => void
+  /** Told of every file, or pair of files, when it has been read. */
+  onPart?: (part: Part) => void
+  /** Whether plain rows are scanned, which is much faster and reads the same; otherwise all is csv-parse's. */
+  scanner?: boolean
+}
+
+/** A file that has been opened and recognised; its window stands at its first row. */
+interface Opened {
+  path: string
+  window: Window
+  hasPixels: boolean
+  hasLabels: boolean
+  dialect: string
+  form: { layout: Layout; line: number } | IdxHeader
+}
+
+/** The digits read so far. */
+interface Store {
+  pixels: Rows
+  labels: Rows
+  /** Whether several files are read into it. */
+  readonly isOfSeveral: boolean
 }
 
 /**
- * Reads a CSV of digits: 785 columns, the label first, under the header `label,pixel0,…,pixel783` or under none.
- * @throws Failure `noInput` where the file cannot be read; `badData`, with `file:line:column`, where it is not such a CSV
+ * Reads digits from files, `-` being standard input, and joins them in the order given. Each file is a CSV in one of
+ * the dialects of dialect.ts or an IDX file, packed by gzip or not. Pixels without labels are taken together with the
+ * labels that the next file holds, or the other way round; an IDX file's labels may also lie beside it. Where no file
+ * has labels, the digits are without.
+ * @throws Failure `noInput` where a file cannot be read; `badData`, with `file:line:column`, where it is none of these;
+ *   `usage` where standard input is named twice
  */
-export async function readDigits(path: string, { limit = Infinity, onProgress }: ReadOptions = {}): Promise<Digits> {
-  const blocks: Digits[] = []
-  let rows = 0
-  let firstRecord = true
-  const enough = new AbortController()
-
-  const takeRecord = (record: string[], { lines }: { lines: number }) => {
-    const isHeader = firstRecord && checkHeader(record, path, lines)
-    firstRecord = false
-    if (isHeader || rows === limit) return null
-    if (rows % BLOCK === 0) blocks.push(emptyDigits(BLOCK))
-    takeDigit(record, blocks[blocks.length - 1], rows % BLOCK, `${path}:${lines}`)
-    rows++
-    if (rows === limit) enough.abort()
-    return null // keeps nothing in the parser
+export async function readDigits(paths: string[], options: ReadOptions = {}): Promise<Digits> {
+  const { limit = Infinity, onProgress, onPart } = options
+  if (paths.filter((path) => path === STANDARD_INPUT).length > 1) {
+    throw new Failure('usage', 'standard input is named twice: it can be read once')
   }
-
+  const store: Store = { pixels: emptyRows(PIXELS), labels: emptyRows(1), isOfSeveral: paths.length > 1 }
+  const opened = new Set<Opened>()
+  const open = async (path: string, progress?: (share: number) => void) => {
+    const file = await openFile(path, progress)
+    opened.add(file)
+    return file
+  }
+  const openNth = (i: number) => open(paths[i], onProgress && ((share) => onProgress((i + share) / paths.length)))
   try {
-    const { size } = await stat(path)
-    const file = createReadStream(path)
-    if (onProgress) file.on('data', () => onProgress(size > 0 ? file.bytesRead / size : 0))
-    const parser = parse({
-      bom: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      max_record_size: LONGEST_LINE,
-      on_record: takeRecord,
-    })
-    await pipeline(file, (chunks: AsyncIterable<Buffer>) => refuseBinary(chunks, path), parser.resume(), {
-      signal: enough.signal,
-    })
-  } catch (error) {
-    if (!enough.signal.aborted) throw readFailure(error, path)
-  }
-
-  if (rows === 0) {
-    const found = firstRecord ? 'the file is empty' : 'there is a header but no digit below it'
-    throw new Failure('badData', `${path}: ${found}; a CSV of MNIST digits is needed, one of 785 columns a line`)
-  }
-  const last = blocks[blocks.length - 1]
-  const lastRows = ((rows - 1) % BLOCK) + 1
-  blocks[blocks.length - 1] = {
-    pixels: last.pixels.subarray(0, lastRows * PIXELS),
-    labels: last.labels.subarray(0, lastRows),
-  }
-  return join(blocks)
-}
-
-/** Whether the first record is the header: it is where neither its label nor its first pixel is a number. */
-function checkHeader(record: string[], path: string, line: number): boolean {
-  checkColumns(record, `${path}:${line}`)
-  const isNumber = (field: string) => field.trim() !== '' && Number.isFinite(Number(field))
-  if (isNumber(record[0]) || isNumber(record[1])) return false
-  const wrong = record.findIndex((field, column) => field.trim() !== HEADER[column])
-  if (wrong === -1) return true
-  const place = `${path}:${line}:${wrong + 1}`
-  throw new Failure('badData', `${place}: the header has ${quote(record[wrong])} where "${HEADER[wrong]}" is expected`)
-}
-
-function checkColumns(record: string[], place: string): void {
-  if (record.length === COLUMNS) return
-  const count = record.length === 1 ? '1 column' : `${record.length} columns`
-  throw new Failure('badData', `${place}: this line has ${count} where ${COLUMNS} are expected, a label and 784 pixels`)
-}
-
-/** Writes one record into its row of the digits. */
-function takeDigit(record: string[], { pixels, labels }: Digits, row: number, place: string): void {
-  checkColumns(record, place)
-  const label = BYTES.get(record[0])
-  if (label === undefined || label > 9) {
-    throw new Failure('badData', `${place}:1: the label ${quote(record[0])} is not a digit from 0 to 9`)
-  }
-  labels[row] = label
-  for (let p = 0; p < PIXELS; p++) {
-    const pixel = BYTES.get(record[1 + p])
-    if (pixel === undefined) {
-      const field = record[1 + p]
-      throw new Failure('badData', `${place}:${p + 2}: ${quote(field)} is not a whole number from 0 to 255`)
+    let ahead: Opened | undefined // opened to see whether it belongs to the file before
+    for (let i = 0; i < paths.length && store.pixels.count < limit;) {
+      const files = [ahead ?? (await openNth(i))]
+      i++
+      ahead = undefined
+      if (!isWhole(files)) {
+        if (i < paths.length) ahead = await openNth(i)
+        const beside = labelsBeside(files[0].path)
+        if (ahead && isWhole([...files, ahead])) {
+          files.push(ahead)
+          ahead = undefined
+          i++
+        } else if (beside !== undefined && 'holds' in files[0].form) files.push(await open(beside))
+      }
+      const part = await readPart(files, store, limit - store.pixels.count, options)
+      onPart?.(part)
+      for (const file of files) {
+        await file.window.close()
+        opened.delete(file)
+      }
     }
-    pixels[row * PIXELS + p] = pixel
+  } finally {
+    for (const { window } of opened) await window.close()
+  }
+  return { pixels: taken(store.pixels), labels: taken(store.labels) }
+}
+
+/** Opens a file and recognises what it is. */
+async function openFile(path: string, onProgress?: (share: number) => void): Promise<Opened> {
+  const window = await openWindow(path, onProgress)
+  try {
+    await window.fillUp()
+    const head = window.bytes.subarray(0, window.end)
+    if (isIdx(head)) {
+      const form = readIdxHeader(window)
+      const hasPixels = form.holds === 'images'
+      return { path, window, form, hasPixels, hasLabels: !hasPixels, dialect: `IDX of ${form.holds}` }
+    }
+    const other = otherFormat(head)
+    if (other !== undefined) throw new Failure('badData', `${window.name}: ${other}`)
+    if (head.subarray(0, 3).equals(BYTE_ORDER_MARK)) window.start = BYTE_ORDER_MARK.length
+    const form = await recogniseCsv(window)
+    const { layout } = form
+    return {
+      path,
+      window,
+      form,
+      hasPixels: layout.hasPixels,
+      hasLabels: layout.label !== undefined,
+      dialect: layout.name,
+    }
+  } catch (error) {
+    await window.close()
+    throw error
   }
 }
 
-async function* refuseBinary(chunks: AsyncIterable<Buffer>, path: string): AsyncGenerator<Buffer> {
-  for await (const chunk of chunks) {
-    if (chunk.includes(0)) throw new Failure('badData', `${path}: this is a binary file, not a CSV`)
-    yield chunk
+/** Recognises a CSV by its first records and moves the window to its first row. */
+async function recogniseCsv(window: Window): Promise<{ layout: Layout; line: number }> {
+  const { name } = window
+  const head = window.bytes.subarray(window.start, window.end)
+  let records: CsvRecord[]
+  try {
+    records = firstRecords(head, window.ended, name)
+  } catch (error) {
+    await refuseTransposed(window)
+    throw error
+  }
+  if (records.length === 0) throw new Failure('badData', `${name}: the file is empty; ${NEEDED}`)
+  const layout = recognise(records, name)
+  const [first] = records
+  if (!layout) {
+    await refuseTransposed(window)
+    throw new Failure('badData', `${name}:${first.line}: ${wrongColumns(first.fields, undefined)}`)
+  }
+  if (!layout.hasHeader) return { layout, line: 1 }
+  window.start += first.end
+  return { layout, line: first.line + 1 }
+}
+
+/** Reads the files of one part, which together hold digits and perhaps their labels. */
+async function readPart(files: Opened[], store: Store, limit: number, options: ReadOptions): Promise<Part> {
+  const names = files.map(({ window }) => window.name)
+  const hasLabels = files.some((file) => file.hasLabels)
+  const base = store.pixels.count
+  if (!files.some((file) => file.hasPixels)) {
+    throw new Failure('badData', `${names[0]}: these are labels without pixels: name the file of the pixels before it`)
+  }
+  if (base > 0 && hasLabels !== store.labels.count > 0) {
+    const [here, before] = hasLabels ? ['labels', 'none'] : ['no labels', 'some']
+    throw new Failure(
+      'badData',
+      `${names[0]}: there are ${here} here and ${before} before: all digits need them or none`,
+    )
+  }
+  const counts: number[] = []
+  let partner: Partner | undefined
+  for (const file of files) {
+    const { form, window } = file
+    if (file.hasPixels) reserve(store.pixels, Math.min(limit, roomFor(file, store)))
+    if ('holds' in form) {
+      counts.push(await readIdx(window, form, file.hasPixels ? store.pixels : store.labels, base, limit))
+    } else {
+      const rows = fileRows({ name: window.name, ...store, ...form, base, limit }, partner)
+      await readRows(window, rows, options)
+      partner = { name: window.name, index: rows.index }
+      counts.push(rows.taken)
+    }
+  }
+  const [rows] = counts
+  if (counts.length === 2 && counts[1] !== rows) {
+    const [one, two] = files.map(({ hasPixels }, i) => counted(counts[i], hasPixels ? 'digit' : 'label'))
+    throw new Failure('badData', `${names[1]}: this file has ${two} for the ${one} of ${names[0]}`)
+  }
+  store.pixels.count = base + rows
+  if (hasLabels) store.labels.count = base + rows
+  const remarks = files.flatMap(({ form }) => ('layout' in form ? (form.layout.remark ?? []) : []))
+  return { names, rows, dialect: dialectOf(files), ...(remarks.length > 0 && { remark: remarks.join('; ') }) }
+}
+
+/** Reads the rows of a CSV: plain ones by the scanner, and from the first that is not on by csv-parse. */
+async function readRows(window: Window, rows: FileRows, { scanner = true }: ReadOptions): Promise<void> {
+  if (scanner) {
+    while (scan(window, rows) && !window.ended && rows.taken < rows.limit) await window.fill()
+  }
+  if (rows.taken < rows.limit) await readCsv(window, rows)
+
+  const { name, layout, taken, limit } = rows
+  if (taken === 0) {
+    const found = layout.hasPixels ? 'digit' : 'label'
+    throw new Failure('badData', `${name}: there is a header but no ${found} below it; ${NEEDED}`)
+  }
+  if (layout.isPale && taken < limit && Math.abs(taken - PIXELS) < 2) {
+    throw transposed(name, taken + (layout.hasHeader ? 1 : 0), layout.columns)
   }
 }
 
-/** A field as an error shows it: in quotes, cut to a readable length. */
-function quote(field: string): string {
-  return JSON.stringify(field.length > 24 ? `${field.slice(0, 24)}…` : field)
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
+const NEEDED = `a CSV of MNIST digits is needed, one of ${PIXELS + 1} columns a line`
+
+/** Whether these files together hold digits with their labels. */
+function isWhole(files: Opened[]): boolean {
+  const count = (has: 'hasPixels' | 'hasLabels') => files.filter((file) => file[has]).length
+  return count('hasPixels') === 1 && count('hasLabels') === 1
 }
 
-/** csv-parse's errors as sentences with their place. */
-function readFailure(error: unknown, path: string): unknown {
-  if (!(error instanceof CsvError)) return systemFailure('noInput', `cannot read ${path}`, error)
-  const line = Number(error.lines ?? 1)
-  const reason =
-    error.code === 'CSV_MAX_RECORD_SIZE'
-      ? `this line is longer than ${LONGEST_LINE / 1024} KiB: is it a CSV of digits?`
-      : error.message
-  return new Failure('badData', `${path}:${line}: ${reason}`, { cause: error })
+function dialectOf([file, partner]: Opened[]): string {
+  if (!partner) return 'holds' in file.form ? 'IDX without labels' : file.dialect
+  const kinds = [file, partner].map(({ form }) => ('holds' in form ? 'IDX' : 'CSV'))
+  if (kinds[0] !== kinds[1]) return 'a pair of IDX and CSV'
+  const [whose] = (file.hasPixels ? file : partner).dialect.split(' ')
+  return kinds[0] === 'IDX' ? 'IDX' : `${whose} pair of CSVs`
+}
+
+/** How many digits there should be room for before a file is read, so that room need seldom be made later. */
+function roomFor({ form, window }: Opened, { pixels, isOfSeveral }: Store): number {
+  const shortest = 'holds' in form ? PIXELS : 2 * PIXELS // bytes a digit: at least a figure and a comma a pixel
+  const fromSize = window.size === undefined ? 0 : Math.floor(window.size / shortest) + 1
+  const isOpen = window.size === undefined || isOfSeveral
+  return isOpen && pixels.count === 0 ? Math.max(fromSize, LIKELY) : fromSize
+}
+
+/** Looks through all of a file whose columns are wrong, and refuses it where it has a line for every pixel. */
+async function refuseTransposed(window: Window): Promise<void> {
+  const NEWLINE = 0x0a
+  let lines = 0
+  let columns = 1
+  let before = NEWLINE
+  for (let read = 0; read < MOST_TRANSPOSED && lines <= PIXELS + 2; await window.fill()) {
+    for (let i = window.start; i < window.end; i++) {
+      const byte = window.bytes[i]
+      if (byte !== NEWLINE && before === NEWLINE) lines++
+      if (byte === 0x2c && lines === 1) columns++
+      before = byte
+    }
+    read += window.end - window.start
+    window.start = window.end
+    if (window.ended) break
+  }
+  if (window.ended && lines >= PIXELS && lines <= PIXELS + 2 && columns > 1)
+    throw transposed(window.name, lines, columns)
+}
+
+const MOST_TRANSPOSED = 2 ** 30 // bytes that are looked at; 60,000 transposed digits are a tenth of it
+
+function transposed(name: string, lines: number, columns: number): Failure {
+  const found = `${counted(lines, 'line')} of ${counted(columns, 'column')}`
+  return new Failure('badData', `${name}: this file is transposed, ${found}: write a digit a line, not a pixel`)
 }

@@ -6,8 +6,8 @@ const REDRAW = 100 // ms
 const LINE = 10_000 // ms between plain lines
 
 export interface Progress {
-  /** Tells how far which work is, and a few words about it. */
-  update(work: string, done: number, total: number, words: string): void
+  /** Tells how far which work is, and perhaps a few words about it. */
+  update(work: string, done: number, total: number, words?: string): void
   /** Wipes the bar, so that other text can be written. */
   clear(): void
 }
@@ -19,14 +19,15 @@ export function progress(stream: WriteStream, quiet: boolean): Progress {
   let drawn = false
   let next = performance.now() + every
   return {
-    update(work, done, total, words) {
+    update(work, done, total, words = '') {
       if (performance.now() < next) return
       next = performance.now() + every
       const share = total > 0 ? Math.min(done / total, 1) : 0
       const filled = Math.round(share * BAR)
+      const percent = `${Math.floor(share * 100)} %`
       const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled)
-      const line = `${work} ${bar} ${words}`.slice(0, (stream.columns || 80) - 1)
-      stream.write(stream.isTTY ? `\r\u001b[K${line}` : `${work} ${Math.floor(share * 100)} %, ${words}\n`)
+      const line = `${work} ${bar} ${percent}  ${words}`.slice(0, (stream.columns || 80) - 1)
+      stream.write(stream.isTTY ? `\r\u001b[K${line}` : `${work} ${percent}${words && `, ${words}`}\n`)
       drawn = stream.isTTY
     },
     clear() {

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { Option } from 'commander'
 import { fingerprint } from '../../digits.ts'
 import { fetchFiles, removeParts } from '../../digits/fetch.ts'
-import { parseIdx } from '../../digits/idx.ts'
 import { MIRRORS, readFolder, type DigitSet } from '../../digits/mnist.ts'
 import { readDigits } from '../../digits/read.ts'
 import { stageDigits } from '../../digits/write.ts'
@@ -123,7 +122,7 @@ async function findMissing(folder: string, sets: DigitSet[], replace: boolean, b
 async function holds(path: string, { sha256 }: DigitSet, bar: Progress): Promise<boolean> {
   try {
     const onProgress = (share: number) => bar.update('checking', share, 1, path)
-    return fingerprint(await readDigits(path, { onProgress })) === sha256
+    return fingerprint(await readDigits([path], { onProgress })) === sha256
   } catch (error) {
     if (error instanceof Failure && error.kind === 'badData') return false
     throw error
@@ -185,7 +184,8 @@ async function writeCsvs(folder: string, sets: DigitSet[], contents: Buffer[], b
   try {
     for (const [i, { csv }] of sets.entries()) {
       const path = join(folder, csv)
-      const digits = parseIdx(contents[2 * i], contents[2 * i + 1], path)
+      const [images, labels] = contents.slice(2 * i, 2 * i + 2) // MNIST to the byte: behind headers of 16 and 8 bytes
+      const digits = { pixels: images.subarray(16), labels: labels.subarray(8) }
       const onProgress = (share: number) => bar.update('writing', share, 1, path)
       staged.push(await stageDigits(path, digits, { onProgress, signal }))
     }

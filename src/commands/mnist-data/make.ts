@@ -42,7 +42,7 @@ async function makeDigits(file: string, { count, seed, json, quiet }: MakeOption
   try {
     await writeDigits(file, digits, {
       signal: interruption.signal,
-      onProgress: (share) => bar.update('writing', share, 1, `${Math.floor(share * 100)} %`),
+      onProgress: (share) => bar.update('writing', share, 1),
     })
   } catch (error) {
     if (interruption.name === undefined) throw error
