@@ -176,7 +176,7 @@ describe('mnist-train refuses with a sentence and an exit code, and writes nothi
     [['--init', 'other.json'], 65, 'other.json: this is not a weights file, its "format" is not "mnist-weights"'],
     [['--out', 'none/w.json'], 73, 'cannot write none/w.json: its folder does not exist'],
     [['--out', 'folder'], 73, 'cannot write folder: it is a folder; name a file'],
-    [['--engine', 'gpu'], 64, "option '--engine <name>' argument 'gpu' is invalid. Allowed choices are reference."],
+    [['--engine', 'gpu'], 64, "option '--engine <name>' argument 'gpu' is invalid. Allowed choices are simd, reference."],
     [['more.csv'], 64, 'too many arguments. Expected 0 arguments but got 1.'],
   ] // prettier-ignore
   test.concurrent.each(cases)('%j', async (args, code, sentence) => {
