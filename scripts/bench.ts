@@ -23,6 +23,7 @@ const USAGE = `npm run bench -- [options]
   --data <file>   CSV of digits, several times for several files (default: as mnist-train's)
   --rounds <n>    rounds that count (default: 7)
   --python <cmd>  Python that has NumPy, pandas and PyTorch (default: python3)
+  --only <names>  of full,batches,whole, those (default: all)
   --json          one JSON value a line (schema mnist-bench/1)
   --help          print this help`
 
@@ -31,12 +32,15 @@ const { values: options } = parseArgs({
     data: { type: 'string', multiple: true },
     rounds: { type: 'string', default: '7' },
     python: { type: 'string', default: 'python3' },
+    only: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
 const ROUNDS = Number(options.rounds)
 const WHOLE_ROUNDS = Math.min(ROUNDS, 3) // of whole processes, which take minutes
+const CORES = availableParallelism()
+const THREADS = [CORES, ...[1, 2, 4, 8, 16, 32].filter((n) => n < CORES).toReversed()]
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
 /** A program to be timed. */
@@ -217,80 +221,86 @@ async function hasModule(module: string): Promise<boolean> {
   return code === 0
 }
 
+/** What the races need: the digits, and the file that the Python programs read them from. */
+interface Track {
+  digits: Digits
+  sources: string[]
+  folder: string
+  file: string
+  /** Python's modules that are there. */
+  modules: Set<string>
+}
+
+async function raceFull({ digits, file, modules }: Track): Promise<void> {
+  const work: Work = { hidden: 10, batch: 0, iterations: 5 }
+  const contenders: Contender[] = []
+  if (modules.has('numpy')) contenders.push(await pythonContender('NumPy', 'numpy_network.py', [file], work))
+  for (const threads of THREADS) contenders.push(await engineContender('simd', digits, threads, work))
+  contenders.push(await engineContender('reference', digits, 1, work))
+  for (const type of modules.has('torch') ? ['float32', 'float64'] : []) {
+    const args = [file, work.hidden, work.batch, CORES, type]
+    contenders.push(await pythonContender(`PyTorch ${type}`, 'torch_network.py', args, work))
+  }
+  const title = `Full batch, ${digits.labels.length} examples, 10 hidden units`
+  await race(title, 'ms an iteration', 1000 / work.iterations, contenders)
+}
+
+async function raceBatches({ digits, file, modules }: Track): Promise<void> {
+  for (const hidden of [10, 128]) {
+    const work: Work = { hidden, batch: 32, iterations: Math.floor(digits.labels.length / 32) }
+    const contenders: Contender[] = []
+    if (modules.has('torch')) {
+      const args = [file, hidden, work.batch, 1, 'float32']
+      contenders.push(await pythonContender('PyTorch float32, 1 thread', 'torch_network.py', args, work))
+    }
+    contenders.push(await engineContender('simd', digits, 1, work))
+    await race(`Batches of 32, ${hidden} hidden units`, 's an epoch', 1, contenders)
+  }
+}
+
+async function raceWhole({ sources, folder, modules }: Track): Promise<void> {
+  if (sources.length > 1 || sources[0] === GENERATED) {
+    process.stderr.write('the main job as a process is left out: that needs --data with one CSV that has a header\n')
+    return
+  }
+  const contenders: Contender[] = []
+  if (modules.has('numpy') && modules.has('pandas')) {
+    const args = [scriptPath('numpy_network.py'), '--whole', sources[0], '500']
+    contenders.push(wholeContender('pandas and NumPy', options.python, args, { MNIST_PEAK: '1' }))
+  }
+  const train = ['--import', TELL_PEAK, scriptPath('../dist/bin/mnist-train.js')]
+  const args = [...train, '--data', sources[0], '--out', join(folder, 'weights.json'), '--quiet']
+  contenders.push(wholeContender('mnist-train', process.execPath, args, {}))
+  const title = 'The main job, a process from the CSV to the weights, 500 iterations'
+  await race(title, 's', 1, contenders, WHOLE_ROUNDS)
+}
+
+const RACES = { full: raceFull, batches: raceBatches, whole: raceWhole }
+
 async function main(): Promise<void> {
+  const races = (options.only?.split(',') ?? Object.keys(RACES)).map((name) => {
+    if (name in RACES) return RACES[name as keyof typeof RACES]
+    throw new Error(`--only ${name}: one of ${Object.keys(RACES).join(', ')} is needed`)
+  })
   const sources = options.data ?? defaultSources()
   const digits = await readSources(sources)
   const m = digits.labels.length
-  const cores = availableParallelism()
-  const [numpy, torch, pandas] = [await hasModule('numpy'), await hasModule('torch'), await hasModule('pandas')]
+  const modules = new Set<string>()
+  for (const module of ['numpy', 'pandas', 'torch']) if (await hasModule(module)) modules.add(module)
   await verify(digits)
 
   const folder = mkdtempSync(join(tmpdir(), 'mnist-bench-'))
   try {
-    const file = join(folder, 'digits') // as the Python programs read them: label, then pixels
-    const bytes = new Uint8Array(m * (1 + PIXELS))
+    const file = join(folder, 'digits')
+    const bytes = new Uint8Array(m * (1 + PIXELS)) // label, then pixels
     for (let i = 0; i < m; i++) {
       bytes[i * (1 + PIXELS)] = digits.labels[i]
       bytes.set(digits.pixels.subarray(i * PIXELS, (i + 1) * PIXELS), i * (1 + PIXELS) + 1)
     }
     writeFileSync(file, bytes)
-    const machine = `${cpus()[0].model.trim()}, ${cores} cores, Node ${process.version}`
+    const machine = `${cpus()[0].model.trim()}, ${CORES} cores, Node ${process.version}`
     if (!options.json) print(`${m} digits of ${namesOf(sources).join(', ')}; ${machine}; medians of ${ROUNDS} rounds`)
-
-    const full: Work = { hidden: 10, batch: 0, iterations: 5 }
-    const engines = [
-      await engineContender('simd', digits, cores, full),
-      ...(cores > 1 ? [await engineContender('simd', digits, 1, full)] : []),
-      await engineContender('reference', digits, 1, full),
-    ]
-    const numpyFull = numpy ? [await pythonContender('NumPy', 'numpy_network.py', [file], full)] : []
-    const torchFull = torch
-      ? [
-          await pythonContender('PyTorch float32', 'torch_network.py', [file, 10, 0, cores, 'float32'], full),
-          await pythonContender('PyTorch float64', 'torch_network.py', [file, 10, 0, cores, 'float64'], full),
-        ]
-      : []
-    await race(`Full batch, ${m} examples, 10 hidden units`, 'ms an iteration', 1000 / full.iterations, [
-      ...numpyFull,
-      ...engines,
-      ...torchFull,
-    ])
-
-    for (const hidden of [10, 128]) {
-      const epoch: Work = { hidden, batch: 32, iterations: Math.floor(m / 32) }
-      await race(`Batches of 32, ${hidden} hidden units`, 's an epoch', 1, [
-        ...(torch
-          ? [
-              await pythonContender(
-                'PyTorch float32, 1 thread',
-                'torch_network.py',
-                [file, hidden, 32, 1, 'float32'],
-                epoch,
-              ),
-            ]
-          : []),
-        await engineContender('simd', digits, 1, epoch),
-      ])
-    }
-
-    if (pandas && numpy && !sources.includes(GENERATED) && sources.length === 1) {
-      const node = ['--import', TELL_PEAK, fileURLToPath(new URL('../dist/bin/mnist-train.js', import.meta.url))]
-      const trainArgs = ['--data', sources[0], '--out', join(folder, 'weights.json'), '--quiet']
-      const whole = ['--whole', sources[0], '500']
-      const contenders = [
-        wholeContender('pandas and NumPy', options.python, [scriptPath('numpy_network.py'), ...whole], {
-          MNIST_PEAK: '1',
-        }),
-        wholeContender('mnist-train', process.execPath, [...node, ...trainArgs], {}),
-      ]
-      await race(
-        'The main job, a process from the CSV to the weights, 500 iterations',
-        's',
-        1,
-        contenders,
-        WHOLE_ROUNDS,
-      )
-    }
+    for (const raceOne of races) await raceOne({ digits, sources, folder, file, modules })
   } finally {
     rmSync(folder, { recursive: true })
   }
