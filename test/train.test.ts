@@ -7,6 +7,7 @@ import { generate } from '../src/digits/generate.ts'
 import { load } from '../src/weights.ts'
 import { ended, newFolder, run, start } from './command.ts'
 import { csvOf, HEADER } from './csv.ts'
+import { expectClose } from './tensors.ts'
 
 const cwd = newFolder()
 const at = (name: string) => join(cwd, name)
@@ -59,6 +60,26 @@ describe('mnist-train', () => {
     expect(readFileSync(at('one.json')).equals(readFileSync(at('two.json')))).toBe(true)
     await train(...SMALL, '--iters', '5', '--out', 'three.json', '--seed', '1')
     expect((await load(at('three.json'))).params.W1.data).not.toEqual((await load(at('one.json'))).params.W1.data)
+  })
+
+  test('writes the same bytes for any number of threads', async () => {
+    const files = ['1', '2', '3', '5', '16'].map((threads) => ({ threads, out: `threads-${threads}.json` }))
+    for (const { threads, out } of files) {
+      await train('--data', 'generated', '--iters', '12', '--threads', threads, '--out', out)
+    }
+    const [one, ...others] = files.map(({ out }) => readFileSync(at(out)))
+    for (const other of others) expect(other.equals(one)).toBe(true)
+  })
+
+  test('comes to the same with the reference engine, but for rounding', async () => {
+    await train(...SMALL, '--iters', '50', '--out', 'simd.json')
+    await train(...SMALL, '--iters', '50', '--out', 'reference.json', '--engine', 'reference')
+    const [simd, reference] = [await load(at('simd.json')), await load(at('reference.json'))]
+    for (const name of ['W1', 'b1', 'W2', 'b2'] as const) {
+      expectClose(name, simd.params[name], reference.params[name], 1e-9)
+    }
+    expect([simd.training.engine, reference.training.engine]).toEqual(['simd', 'reference'])
+    expect(simd.result.devAccuracy).toBe(reference.result.devAccuracy)
   })
 
   test('joins several files', async () => {
@@ -237,6 +258,16 @@ describe('a run that is ended', () => {
     expect(end.stderr).toContain(`\n  ${command}\n`)
     await train(...SMALL, '--iters', String(result.iterations), '--out', 'straight.json')
     expect((await load(at('straight.json'))).params).toEqual(params)
+  })
+
+  test('by SIGINT within its first iteration writes nothing', async () => {
+    const args = ['--data', 'generated', '--hidden', '4096', '--iters', '3', '--json', '--out', 'wide.json']
+    const child = start('mnist-train', args, { cwd })
+    await once(child.stdout!, 'data') // the start; the first iteration takes seconds
+    child.kill('SIGINT')
+    const [code] = await once(child, 'exit')
+    expect(code).toBe(130)
+    expect(existsSync(at('wide.json'))).toBe(false)
   })
 
   test('because the reader of its output leaves, ends quietly and writes nothing', async () => {

@@ -88,9 +88,8 @@ async function trainNetwork(options: TrainOptions, program: Command): Promise<ke
   const screen = trainOutput(options)
   await tryPath(out)
   const run = await prepare(options, program, screen)
-  screen.start(run.start.W1.shape[0], run.training)
-
   const interruption = abortOnSignals()
+  screen.start(run.start.W1.shape[0], run.training)
   const { last, history, seconds } = await descend(run, options, screen, interruption)
   run.engine.close()
   if (reader.left) return 'SIGPIPE'
