@@ -78,6 +78,7 @@ describe('mnist-train', () => {
     for (const name of ['W1', 'b1', 'W2', 'b2'] as const) {
       expectClose(name, simd.params[name], reference.params[name], 1e-9)
     }
+    expect(simd.params.W1.data, 'one engine ran twice').not.toEqual(reference.params.W1.data)
     expect([simd.training.engine, reference.training.engine]).toEqual(['simd', 'reference'])
     expect(simd.result.devAccuracy).toBe(reference.result.devAccuracy)
   })
