@@ -33,12 +33,17 @@ export function describeData(sources: string[], digits: Digits): DataRecord {
   return { names: namesOf(sources), rows: digits.labels.length, sha256: fingerprint(digits) }
 }
 
+export interface SourceOptions extends ReadOptions {
+  /** Told of digits that were drawn, as `onPart` is of those from files. */
+  onGenerated?: (part: Part) => void
+}
+
 /**
  * All sources' digits joined in the order given, or the first `limit` of them, reading no further. They are without
  * labels where no source has any.
  */
-export async function readSources(sources: string[], options: ReadOptions = {}): Promise<Digits> {
-  const { limit = Infinity, onProgress } = options
+export async function readSources(sources: string[], options: SourceOptions = {}): Promise<Digits> {
+  const { limit = Infinity, onProgress, onGenerated } = options
   const parts: Digits[] = []
   let left = limit
   for (const [begin, end] of groups(sources)) {
@@ -48,6 +53,9 @@ export async function readSources(sources: string[], options: ReadOptions = {}):
       sources[begin] === GENERATED
         ? generate(Math.min(left, GENERATED_COUNT), GENERATED_SEED)
         : await readDigits(sources.slice(begin, end), { ...options, limit: left, onProgress: share })
+    if (sources[begin] === GENERATED) {
+      onGenerated?.({ names: [GENERATED], rows: count(part), dialect: 'drawn by this program' })
+    }
     parts.push(part)
     left -= count(part)
   }

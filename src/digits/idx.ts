@@ -1,5 +1,6 @@
 /** IDX, the format in which MNIST was published: a header of big-endian words, then one byte a pixel or a label. */
 import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
 import { Failure } from '../failure.ts'
 import { counted } from './field.ts'
 import type { Window } from './input.ts'
@@ -91,6 +92,35 @@ function checkLabels(labels: Uint8Array, done: number, name: string): void {
   if (wrong === -1) return
   const number = (done + wrong + 1).toLocaleString('en-US')
   throw new Failure('badData', `${name}: label ${number} is ${labels[wrong]}, not a digit from 0 to 9`)
+}
+
+/** The header of an IDX file of so many pictures or labels. */
+export function idxHeader({ holds, count }: IdxHeader): Buffer {
+  const words = holds === 'images' ? [IMAGES, count, 28, 28] : [LABELS, count]
+  const header = Buffer.alloc(4 * words.length)
+  words.forEach((word, i) => header.writeUInt32BE(word, 4 * i))
+  return header
+}
+
+/**
+ * The files of pictures and of labels that go together, by the name of either, named as MNIST's are; undefined where
+ * it is no name of IDX.
+ * @throws Failure `usage` where it almost is one
+ */
+export function idxPair(path: string): { images: string; labels: string } | undefined {
+  const name = basename(path)
+  const ending = /(?:images([-.])idx3|labels([-.])idx1)(-ubyte(?:\.gz)?|\.gz)?$/.exec(name)
+  if (ending) {
+    const [found, ofImages, ofLabels, rest = ''] = ending
+    const mark = ofImages ?? ofLabels
+    const beginning = path.slice(0, -found.length)
+    return { images: `${beginning}images${mark}idx3${rest}`, labels: `${beginning}labels${mark}idx1${rest}` }
+  }
+  if (!/[-._]idx\d?([-._]|$)/.test(name) || /\.csv(\.gz)?$/.test(name)) return undefined
+  throw new Failure(
+    'usage',
+    `${path}: IDX files are named …images-idx3-ubyte and …labels-idx1-ubyte, with .gz or not, so that the labels are found beside the pictures`,
+  )
 }
 
 /** The file of labels that lies beside a file of pictures, named as MNIST's are; undefined where there is none. */

@@ -1,6 +1,7 @@
-/** A digit in the terminal. */
+/** Digits in the terminal. */
 
 const SIDE = 28
+const GAP = '  ' // between pictures side by side
 const ASCII = ' .:-=+*#%@' // from paper to ink
 
 /**
@@ -8,20 +9,48 @@ const ASCII = ' .:-=+*#%@' // from paper to ink
  * @param pixels 784 bytes, row by row; 0 is paper, shown dark, 255 is ink, shown bright
  */
 export function picture(pixels: Uint8Array, colour: boolean): string {
-  const lines: string[] = []
-  for (let y = 0; y < SIDE; y += colour ? 2 : 1) {
-    let line = ''
-    for (let x = 0; x < SIDE; x++) {
-      const pixel = pixels[y * SIDE + x]
-      line += colour ? halfBlock(pixel, pixels[(y + 1) * SIDE + x]) : ASCII[Math.round((pixel / 255) * 9)].repeat(2)
-    }
-    lines.push(colour ? `${line}\u001b[0m` : line.trimEnd())
-  }
+  if (colour) return halfBlocks(pixels).join('\n')
+  const lines = Array.from({ length: SIDE }, (_, y) =>
+    Array.from(pixels.subarray(y * SIDE, (y + 1) * SIDE), (pixel) => character(pixel).repeat(2)).join('').trimEnd(),
+  ) // prettier-ignore
   return lines.join('\n')
 }
 
-/** One character that shows two pixels, one above the other: its upper half in one grey, its ground in the other. */
-function halfBlock(upper: number, lower: number): string {
+/**
+ * Digits under their titles, 14 lines of 28 characters each, as many side by side as fit the width. Without colour a
+ * character is the mean of two pixels, one above the other.
+ */
+export function pictures(digits: { pixels: Uint8Array; title: string }[], colour: boolean, width: number): string {
+  const columns = Math.max(1, Math.floor((width + GAP.length) / (SIDE + GAP.length)))
+  const bands: string[] = []
+  for (let i = 0; i < digits.length; i += columns) {
+    const blocks = digits.slice(i, i + columns).map(({ pixels, title }) => {
+      return [title.padEnd(SIDE), ...(colour ? halfBlocks(pixels) : means(pixels))]
+    })
+    const lines = blocks[0].map((_, y) => blocks.map((block) => block[y]).join(GAP).trimEnd()) // prettier-ignore
+    bands.push(lines.join('\n'))
+  }
+  return bands.join('\n\n')
+}
+
+/** 14 lines of characters that each show two pixels, one above the other: its upper half in one grey, its ground in the other. */
+function halfBlocks(pixels: Uint8Array): string[] {
   const grey = (pixel: number) => 232 + Math.round((pixel / 255) * 23) // xterm's ramp of greys, 232 to 255
-  return `\u001b[38;5;${grey(upper)};48;5;${grey(lower)}m▀`
+  const lines = pairs(pixels, (upper, lower) => `\u001b[38;5;${grey(upper)};48;5;${grey(lower)}m▀`)
+  return lines.map((line) => `${line}\u001b[0m`)
+}
+
+function means(pixels: Uint8Array): string[] {
+  return pairs(pixels, (upper, lower) => character((upper + lower) / 2))
+}
+
+function pairs(pixels: Uint8Array, show: (upper: number, lower: number) => string): string[] {
+  return Array.from({ length: SIDE / 2 }, (_, i) => {
+    const at = 2 * i * SIDE
+    return Array.from({ length: SIDE }, (_, x) => show(pixels[at + x], pixels[at + SIDE + x])).join('')
+  })
+}
+
+function character(pixel: number): string {
+  return ASCII[Math.round((pixel / 255) * 9)]
 }

@@ -1,7 +1,7 @@
 /** mnist-data make: digits that the program draws itself, as a CSV. */
 import { fingerprint } from '../../digits.ts'
 import { generate } from '../../digits/generate.ts'
-import { writeDigits } from '../../digits/write.ts'
+import { filesNamed, writeDigits } from '../../digits/write.ts'
 import { Failure, type EXIT } from '../../failure.ts'
 import { progress } from '../../terminal/progress.ts'
 import { tryPath } from '../../staged-file.ts'
@@ -19,13 +19,16 @@ interface MakeOptions {
 const EXAMPLES = `Examples:
   mnist-data make drawn.csv                           60,000 digits
   mnist-data make more.csv --count 1000 --seed 2      1,000 others
+  mnist-data make drawn-images-idx3-ubyte.gz          as IDX, with drawn-labels-idx1-ubyte.gz beside it
 `
 
 export const make: Definition = (command, end) => {
   command
-    .description('Draws digits, the same for the same count and seed on every machine, into a label-first CSV.')
+    .description(
+      'Draws digits, the same for the same count and seed on every machine, as a label-first CSV or, by the name, IDX.',
+    )
     .addHelpText('before', EXAMPLES)
-    .argument('<file>', 'where the CSV goes')
+    .argument('<file>', 'where they go, named as for convert')
     .addOption(wholeNumber('-c, --count <n>', 'how many digits', 1, 1e6).default(60_000))
     .addOption(wholeNumber('-s, --seed <n>', 'start of the random numbers', 0, 2 ** 32 - 1).default(1))
     .option('--json', 'the result as one JSON value (schema mnist-data-make/1)', false)
@@ -35,12 +38,13 @@ export const make: Definition = (command, end) => {
 
 async function makeDigits(file: string, { count, seed, json, quiet }: MakeOptions): Promise<keyof typeof EXIT> {
   if (file === '') throw new Failure('usage', 'file "": the name of a file is needed')
-  await tryPath(file)
+  for (const path of filesNamed(file)) await tryPath(path)
   const digits = generate(count, seed) // until here a signal ends the process by itself: there is nothing to tidy up
   const bar = progress(process.stderr, quiet)
   const interruption = abortOnSignals()
+  let written: string[]
   try {
-    await writeDigits(file, digits, {
+    written = await writeDigits(file, digits, {
       signal: interruption.signal,
       onProgress: (share) => bar.update('writing', share, 1),
     })
@@ -51,9 +55,11 @@ async function makeDigits(file: string, { count, seed, json, quiet }: MakeOption
     bar.clear()
   }
   const sha256 = fingerprint(digits)
-  const result = json
-    ? JSON.stringify({ schema: 'mnist-data-make/1', file, digits: count, seed, sha256 })
-    : `${file}  ${count} digits  sha256 ${sha256}`
-  if (!reader.left) process.stdout.write(`${result}\n`)
+  for (const file of written) {
+    const result = json
+      ? JSON.stringify({ schema: 'mnist-data-make/1', file, digits: count, seed, sha256 })
+      : `${file}  ${count} digits  sha256 ${sha256}`
+    if (!reader.left) process.stdout.write(`${result}\n`)
+  }
   return 'done'
 }
