@@ -79,6 +79,18 @@ test('digits are no duplicates that differ in one bit of any pixel', () => {
   expect(inspect(join(all)).duplicates).toEqual(NONE)
 })
 
+test('digits are no duplicates whose hashes are equal', () => {
+  const afterFirstWord = (word: number) => {
+    const hash = Math.imul(0x811c9dc5 ^ word, 0x01000193)
+    return hash ^ (hash >>> 15)
+  }
+  const words = new DataView(new ArrayBuffer(2 * PIXELS))
+  words.setInt32(PIXELS, 1, true) // the second digit begins with 1 for 0, and its second word makes up for that
+  words.setInt32(PIXELS + 4, afterFirstWord(0) ^ afterFirstWord(1), true)
+  const two = { pixels: new Uint8Array(words.buffer), labels: new Uint8Array(2) }
+  expect(inspect(two).duplicates).toEqual(NONE)
+})
+
 test('duplicates are found where the pixels begin at any byte of their memory', () => {
   const twice = select(drawn, Uint32Array.of(1, 1)).pixels
   const moved = new Uint8Array(twice.length + 3)

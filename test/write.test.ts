@@ -89,4 +89,29 @@ describe('stageDigits', () => {
     await staged.discard()
     expect(readdirSync(folder)).toEqual([])
   })
+
+  describe('as IDX', () => {
+    const [images, labels] = ['x-images-idx3-ubyte.gz', 'x-labels-idx1-ubyte.gz']
+
+    test('names both files, and puts neither in its place before it is told to', async () => {
+      const staged = await stageDigits(join(folder, labels), all)
+      expect(staged.files).toEqual([join(folder, images), join(folder, labels)])
+      expect(readdirSync(folder).filter((name) => name.startsWith('x'))).toEqual([])
+      await staged.commit()
+      expect(readdirSync(folder).toSorted()).toEqual([images, labels])
+    })
+
+    test('where the second file cannot be written, leaves nothing of the first', async () => {
+      mkdirSync(join(folder, labels))
+      await expect(stageDigits(join(folder, images), all)).rejects.toMatchObject({ kind: 'io' })
+      expect(readdirSync(folder)).toEqual([labels])
+    })
+
+    test('where the first cannot be put in its place, leaves nothing of the second', async () => {
+      const staged = await stageDigits(join(folder, images), all)
+      mkdirSync(join(folder, images, 'below'), { recursive: true })
+      await expect(staged.commit()).rejects.toMatchObject({ kind: 'io' })
+      expect(readdirSync(folder)).toEqual([images])
+    })
+  })
 })
