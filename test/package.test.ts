@@ -36,7 +36,7 @@ test('the packed commands run in another folder', async () => {
     const { stdout } = await run(join(installed, path), ['--version'], { cwd: folder })
     expect(stdout).toBe('0.1.0\n')
   }
-  await run(join(installed, bin['mnist-train']), ['--iters', '1', '--hidden', '1'], { cwd: folder })
+  await run(join(installed, bin['mnist-train']), ['--iters', '1', '--threads', '2'], { cwd: folder })
   const { stdout } = await run(join(installed, bin['mnist-predict']), ['--index', '0', '--json'], { cwd: folder })
   expect(JSON.parse(stdout)).toMatchObject({ index: 0, data: 'generated' })
 })
