@@ -1,12 +1,11 @@
 /** mnist-data convert: digits of any form that is read, as a label-first CSV or as IDX. */
-import { count, fingerprint } from '../../digits.ts'
-import { filesNamed, stageDigits } from '../../digits/write.ts'
+import { filesNamed } from '../../digits/write.ts'
 import { Failure, type EXIT } from '../../failure.ts'
 import { tryPath } from '../../staged-file.ts'
 import { progress } from '../../terminal/progress.ts'
 import { describePart, readSources } from '../data.ts'
-import { abortOnSignals } from '../interruption.ts'
-import { reader, type Definition } from '../run.ts'
+import type { Definition } from '../run.ts'
+import { writeFiles } from './write-files.ts'
 
 interface ConvertOptions {
   header: boolean
@@ -62,27 +61,6 @@ async function convertDigits(files: string[], options: ConvertOptions): Promise<
     onProgress: (share) => bar.update('reading', share, 1),
     onPart: (part) => notice(describePart(part)),
     onGenerated: (part) => notice(describePart(part)),
-  }) // until here a signal ends the process by itself: there is nothing to tidy up
-
-  const interruption = abortOnSignals()
-  let written: string[]
-  try {
-    const onProgress = (share: number) => bar.update('writing', share, 1)
-    const staged = await stageDigits(out, digits, { header, onProgress, signal: interruption.signal })
-    await staged.commit()
-    written = staged.files
-  } catch (error) {
-    if (interruption.name === undefined) throw error
-    return interruption.name
-  } finally {
-    bar.clear()
-  }
-  const sha256 = fingerprint(digits)
-  for (const file of written) {
-    const result = json
-      ? JSON.stringify({ schema: 'mnist-data-convert/1', file, digits: count(digits), sha256 })
-      : `${file}  ${count(digits)} digits  sha256 ${sha256}`
-    if (!reader.left) process.stdout.write(`${result}\n`)
-  }
-  return 'done'
+  })
+  return writeFiles(out, digits, { bar, header, json, schema: 'mnist-data-convert/1' })
 }

@@ -1,13 +1,12 @@
 /** mnist-data make: digits that the program draws itself, as a CSV. */
-import { fingerprint } from '../../digits.ts'
 import { generate } from '../../digits/generate.ts'
-import { filesNamed, writeDigits } from '../../digits/write.ts'
+import { filesNamed } from '../../digits/write.ts'
 import { Failure, type EXIT } from '../../failure.ts'
 import { progress } from '../../terminal/progress.ts'
 import { tryPath } from '../../staged-file.ts'
-import { abortOnSignals } from '../interruption.ts'
 import { wholeNumber } from '../options.ts'
-import { reader, type Definition } from '../run.ts'
+import type { Definition } from '../run.ts'
+import { writeFiles } from './write-files.ts'
 
 interface MakeOptions {
   count: number
@@ -39,27 +38,7 @@ export const make: Definition = (command, end) => {
 async function makeDigits(file: string, { count, seed, json, quiet }: MakeOptions): Promise<keyof typeof EXIT> {
   if (file === '') throw new Failure('usage', 'file "": the name of a file is needed')
   for (const path of filesNamed(file)) await tryPath(path)
-  const digits = generate(count, seed) // until here a signal ends the process by itself: there is nothing to tidy up
   const bar = progress(process.stderr, quiet)
-  const interruption = abortOnSignals()
-  let written: string[]
-  try {
-    written = await writeDigits(file, digits, {
-      signal: interruption.signal,
-      onProgress: (share) => bar.update('writing', share, 1),
-    })
-  } catch (error) {
-    if (interruption.name === undefined) throw error
-    return interruption.name
-  } finally {
-    bar.clear()
-  }
-  const sha256 = fingerprint(digits)
-  for (const file of written) {
-    const result = json
-      ? JSON.stringify({ schema: 'mnist-data-make/1', file, digits: count, seed, sha256 })
-      : `${file}  ${count} digits  sha256 ${sha256}`
-    if (!reader.left) process.stdout.write(`${result}\n`)
-  }
-  return 'done'
+  const schema = 'mnist-data-make/1'
+  return writeFiles(file, generate(count, seed), { bar, header: true, json, schema, values: { seed } })
 }
