@@ -135,9 +135,8 @@ describe('mnist-data convert', () => {
     }
   })
 
-  test('packs to the same bytes at any time, without a time in them', async () => {
+  test('packs to the same bytes, without a time in them', async () => {
     await convert('digits.csv', 'one.csv.gz')
-    await sleep(1100) // gzip counts seconds
     await convert('digits.csv', 'two.csv.gz')
     expect(read('one.csv.gz').equals(read('two.csv.gz'))).toBe(true)
     expect(read('one.csv.gz').readUInt32LE(4)).toBe(0)
