@@ -24,6 +24,7 @@ const EXAMPLES = `Examples:
   mnist-predict --index 3 --json | jq .prediction
 `
 
+/** The command: its options, and what it does with them. */
 export const predict: Definition = (program, end) => {
   program
     .name('mnist-predict')

@@ -5,6 +5,7 @@ import { reader } from './run.ts'
 
 export type TrainOutput = ReturnType<typeof trainOutput>
 
+/** The output of one run; `quiet` leaves stderr to errors. */
 export function trainOutput({ json, quiet }: { json: boolean; quiet: boolean }) {
   const bar = progress(process.stderr, quiet)
   const write = (line: string) => {

@@ -47,6 +47,7 @@ const EXAMPLES = `Examples:
   mnist-train --json | jq .accuracy                   one JSON value a line
 `
 
+/** The command: its options, and what it does with them. */
 export const train: Definition = (program, end) => {
   const data = 'digits as CSV or IDX, "-" being standard input; several are joined; "generated" are drawn here'
   program

@@ -17,6 +17,7 @@ const IMAGES = 0x0803 // unsigned bytes, three dimensions: count, rows, columns
 const LABELS = 0x0801 // unsigned bytes, one dimension: count
 const ELEMENT_TYPES = [0x08, 0x09, 0x0b, 0x0c, 0x0d, 0x0e]
 
+/** Whether a file that begins so is IDX: two zeros, then a type of element and a number of dimensions. */
 export function isIdx(head: Uint8Array): boolean {
   return head.length >= 4 && head[0] === 0 && head[1] === 0 && ELEMENT_TYPES.includes(head[2]) && head[3] < 8
 }

@@ -4,6 +4,7 @@ import type { Engine } from '../engine.ts'
 import { copy, type Matrix } from '../matrix.ts'
 import { backProp, correct, forwardProp, loss, predictions, updateParams, type Params } from '../network.ts'
 
+/** An engine over the digits that computes as network.ts reads; X, 784×m, is made once. */
 export function referenceEngine(digits: Digits): Engine {
   const all = examples(digits)
   const measure = (A2: Matrix, Y: Uint8Array) => ({ loss: loss(A2, Y), correct: correct(A2, Y) })
