@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { basename, delimiter } from 'node:path'
 import { count, fingerprint, hasLabels, join, type Digits } from '../digits.ts'
+import { grouped } from '../digits/field.ts'
 import { generate } from '../digits/generate.ts'
 import { readDigits, type Part, type ReadOptions } from '../digits/read.ts'
 import { Failure } from '../failure.ts'
@@ -78,7 +79,7 @@ export async function readLabelled(sources: string[], options: ReadOptions = {})
 
 /** What was read, as a notice: "mnist_train.csv: 60,000 digits, Kaggle's label-first CSV". */
 export function describePart({ names, rows, dialect, remark }: Part): string {
-  const about = `${names.join(' and ')}: ${rows.toLocaleString('en-US')} digits, ${dialect}`
+  const about = `${names.join(' and ')}: ${grouped(rows)} digits, ${dialect}`
   return remark === undefined ? about : `${about}; ${remark}`
 }
 

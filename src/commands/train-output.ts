@@ -20,10 +20,7 @@ export function trainOutput({ json, quiet }: { json: boolean; quiet: boolean }) 
     /** Wipes the progress bar. */
     clear: bar.clear,
     /** A line for people, on stderr. */
-    notice(text: string) {
-      bar.clear()
-      if (!quiet) process.stderr.write(`${text}\n`)
-    },
+    notice: bar.notice,
     start(hidden: number, training: Training) {
       if (json) event('start', { schema: 'mnist-train/1', hidden, training })
     },

@@ -6,6 +6,7 @@ import { setImmediate as eventLoopTurn } from 'node:timers/promises'
 import { Option, type Command } from 'commander'
 import type { Digits } from '../digits.ts'
 import type { Part } from '../digits/read.ts'
+import { grouped } from '../digits/field.ts'
 import { split } from '../digits/split.ts'
 import { createEngine, ENGINES, type Engine, type EngineName } from '../engine.ts'
 import { Failure, type EXIT } from '../failure.ts'
@@ -237,9 +238,4 @@ async function accuracyOn(digits: Digits, params: Params, { engine: name, thread
   const { correct } = engine.evaluate(params)
   engine.close()
   return correct / engine.m
-}
-
-/** A count with its thousands set apart: 60,000. */
-function grouped(count: number): string {
-  return count.toLocaleString('en-US')
 }

@@ -18,7 +18,12 @@ export function quote(field: string): string {
   return JSON.stringify(field.length > 24 ? `${field.slice(0, 24)}…` : field)
 }
 
+/** A count with its thousands set apart: 60,000. */
+export function grouped(count: number): string {
+  return count.toLocaleString('en-US')
+}
+
 /** A count with its noun: "1 column", "60,000 digits". */
 export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Failure } from '../failure.ts'
-import { counted } from './field.ts'
+import { counted, grouped } from './field.ts'
 import type { Window } from './input.ts'
 import { makeRoom, type Rows } from './rows.ts'
 
@@ -91,7 +91,7 @@ export async function readIdx(
 function checkLabels(labels: Uint8Array, done: number, name: string): void {
   const wrong = labels.findIndex((label) => label > 9)
   if (wrong === -1) return
-  const number = (done + wrong + 1).toLocaleString('en-US')
+  const number = grouped(done + wrong + 1)
   throw new Failure('badData', `${name}: label ${number} is ${labels[wrong]}, not a digit from 0 to 9`)
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { Failure, systemFailure } from '../failure.ts'
+import { grouped } from './field.ts'
 
 /** A file of MNIST in its own format, IDX. */
 export interface IdxFile {
@@ -93,7 +94,7 @@ export async function uncompress({ bytes, sha256 }: IdxFile, found: Buffer): Pro
   }
   const content = isGzip ? await promisify(gunzip)(found, { maxOutputLength: bytes }).catch(gzipFailure) : found
   if (content.length !== bytes) {
-    const [held, expected] = [content.length, bytes].map((count) => count.toLocaleString('en-US'))
+    const [held, expected] = [content.length, bytes].map(grouped)
     throw new WrongBytes(`holds ${held} bytes where ${expected} are expected`, content.length < bytes)
   }
   const digest = createHash('sha256').update(content).digest('hex')

@@ -10,15 +10,26 @@ export interface Progress {
   update(work: string, done: number, total: number, words?: string): void
   /** Wipes the bar, so that other text can be written. */
   clear(): void
+  /** Writes a line of text in place of the bar. */
+  notice(text: string): void
 }
 
 /** Progress drawn on a stream; `quiet` draws nothing. */
 export function progress(stream: WriteStream, quiet: boolean): Progress {
-  if (quiet) return { update() {}, clear() {} }
+  if (quiet) return { update() {}, clear() {}, notice() {} }
   const every = stream.isTTY ? REDRAW : LINE
   let drawn = false
   let next = performance.now() + every
+  const clear = () => {
+    if (drawn) stream.write('\r\u001b[K')
+    drawn = false
+  }
   return {
+    clear,
+    notice(text) {
+      clear()
+      stream.write(`${text}\n`)
+    },
     update(work, done, total, words = '') {
       if (performance.now() < next) return
       next = performance.now() + every
@@ -29,10 +40,6 @@ export function progress(stream: WriteStream, quiet: boolean): Progress {
       const line = `${work} ${bar} ${percent}  ${words}`.slice(0, (stream.columns || 80) - 1)
       stream.write(stream.isTTY ? `\r\u001b[K${line}` : `${work} ${percent}${words && `, ${words}`}\n`)
       drawn = stream.isTTY
-    },
-    clear() {
-      if (drawn) stream.write('\r\u001b[K')
-      drawn = false
     },
   }
 }

@@ -53,14 +53,10 @@ async function convertDigits(files: string[], options: ConvertOptions): Promise<
   for (const target of targets) await tryPath(target)
 
   const bar = progress(process.stderr, quiet)
-  const notice = (text: string) => {
-    bar.clear()
-    if (!quiet) process.stderr.write(`${text}\n`)
-  }
   const digits = await readSources(sources, {
     onProgress: (share) => bar.update('reading', share, 1),
-    onPart: (part) => notice(describePart(part)),
-    onGenerated: (part) => notice(describePart(part)),
+    onPart: (part) => bar.notice(describePart(part)),
+    onGenerated: (part) => bar.notice(describePart(part)),
   })
   return writeFiles(out, digits, { bar, header, json, schema: 'mnist-data-convert/1' })
 }

@@ -67,23 +67,19 @@ function mirrorOption(): Option {
 async function getDigits(folder: string, sets: DigitSet[], options: GetOptions): Promise<keyof typeof EXIT> {
   if (folder === '') throw new Failure('usage', 'dir "": the name of a folder is needed')
   const bar = progress(process.stderr, options.quiet)
-  const notice = (text: string) => {
-    bar.clear()
-    if (!options.quiet) process.stderr.write(`${text}\n`)
-  }
 
   const missing = await findMissing(folder, sets, options.force, bar)
   if (missing.length > 0) {
     await makeFolder(folder, missing)
     const interruption = abortOnSignals() // until here a signal ends the process by itself: there is nothing to tidy up
     try {
-      const contents = await getContents(folder, missing, options, { bar, notice, interruption })
+      const contents = await getContents(folder, missing, options, { bar, interruption })
       await writeCsvs(folder, missing, contents, bar, interruption.signal)
     } catch (error) {
       bar.clear()
       if (interruption.name === undefined) throw error
       const resumption = `the same command goes on with what has arrived in ${join(folder, '*.part')}`
-      notice(`interrupted; ${options.from === undefined ? resumption : 'no CSV is written'}`)
+      bar.notice(`interrupted; ${options.from === undefined ? resumption : 'no CSV is written'}`)
       return interruption.name
     }
   }
@@ -91,7 +87,7 @@ async function getDigits(folder: string, sets: DigitSet[], options: GetOptions):
 
   for (const set of sets) printResult(folder, set, options.json, bar)
   const paths = sets.map(({ csv }) => join(folder, csv)).join(' and ')
-  if (missing.length === 0) notice(`${paths} are there already, complete and right: nothing to do`)
+  if (missing.length === 0) bar.notice(`${paths} are there already, complete and right: nothing to do`)
   return 'done'
 }
 
@@ -143,7 +139,6 @@ async function makeFolder(folder: string, sets: DigitSet[]): Promise<void> {
 
 interface Surroundings {
   bar: Progress
-  notice: (text: string) => void
   interruption: Interruption
 }
 
@@ -152,7 +147,7 @@ async function getContents(
   folder: string,
   sets: DigitSet[],
   { from, mirror, timeout, retries }: GetOptions,
-  { bar, notice, interruption }: Surroundings,
+  { bar, interruption }: Surroundings,
 ): Promise<Buffer[]> {
   const files = filesOf(sets)
   if (from !== undefined) return readFolder(from, files)
@@ -163,7 +158,7 @@ async function getContents(
       retries,
       signal: interruption.signal,
       onProgress: (name, received, total) => bar.update(name, received, total, megabytes(received, total)),
-      onFault: notice,
+      onFault: bar.notice,
     })
   } catch (error) {
     if (!(error instanceof Failure && error.kind === 'unavailable')) throw error

@@ -1,5 +1,6 @@
 /** mnist-data info: what files of digits hold, and what looks wrong in them. */
 import { count, fingerprint, PIXELS, select, type Digits } from '../../digits.ts'
+import { grouped } from '../../digits/field.ts'
 import { inspect, type Inspection, type Suspects } from '../../digits/inspect.ts'
 import type { Part } from '../../digits/read.ts'
 import { Failure } from '../../failure.ts'
@@ -93,8 +94,8 @@ function asText(parts: Part[], digits: Digits, { picture, color }: InfoOptions):
   const found = inspect(digits)
   const { classes, constantPixels, duplicates, empty, inverted, allInk } = found
   const rows = [
-    ...(parts.length > 1 ? [['digits', shown(count(digits))]] : []),
-    ['labels', classes ? classes.map((digits, label) => `${label}: ${shown(digits)}`).join('  ') : 'none'],
+    ...(parts.length > 1 ? [['digits', grouped(count(digits))]] : []),
+    ['labels', classes ? classes.map((digits, label) => `${label}: ${grouped(digits)}`).join('  ') : 'none'],
     ['constant', `${constantPixels} of ${PIXELS} pixels are the same in all digits`],
     ['duplicates', listed(duplicates)],
     ['empty', listed(empty)],
@@ -110,11 +111,7 @@ function asText(parts: Part[], digits: Digits, { picture, color }: InfoOptions):
 /** How many digits, and the first of them: "7: row 3, 5, 8, 13, 21, …". */
 function listed({ count, first }: Suspects): string {
   if (count === 0) return 'none'
-  return `${shown(count)}: row ${first.join(', ')}${count > first.length ? ', …' : ''}`
-}
-
-function shown(count: number): string {
-  return count.toLocaleString('en-US')
+  return `${grouped(count)}: row ${first.join(', ')}${count > first.length ? ', …' : ''}`
 }
 
 /** The examples, each under what it is, as many side by side as the terminal is wide. */
