@@ -44,7 +44,8 @@ const WORTH_THREADS = 40_000
 
 /**
  * Examples in a tile: 256 are the fastest of 32, 64, 128, 256 at 10, 128 and 512 hidden units, by up to 28 %.
- * Over 1024 units fewer, so that a tile takes some tens of milliseconds and no more.
+ * Over 1024 units fewer, so that a tile takes some tens of milliseconds and no more; always an even number, as the kernel
+ * takes two at a time.
  */
 const TILE = 256
 const TILE_UNITS = 2 ** 18
@@ -79,7 +80,7 @@ export async function simdEngine(digits: Digits, { hidden, threads, batch }: Eng
   const doubles = (at: number, length: number) => new Float64Array(memory.buffer, at, length)
 
   const units = Math.ceil(hidden / 10) * 10
-  const tile = Math.max(1, Math.min(TILE, Math.floor(TILE_UNITS / units)))
+  const tile = Math.min(TILE, 2 * Math.floor(TILE_UNITS / units / 2))
   const paramsLength = (PIXELS + 1 + 10) * units + 10
   const gradientsLength = paramsLength + 2
   const shardsAtMost = Math.max(2, Math.min(SHARDS, Math.floor(SHARDS_BYTES / (gradientsLength * 8))))
@@ -89,7 +90,7 @@ export async function simdEngine(digits: Digits, { hidden, threads, batch }: Eng
   const matrices = (at: number) => ({
     W1: ndarray(doubles(at, PIXELS * units), [hidden, PIXELS], [1, units]),
     b1: ndarray(doubles(at + PIXELS * units * 8, units), [hidden, 1], [1, 1]),
-    W2: ndarray(doubles(at + (PIXELS + 1) * units * 8, 10 * units), [10, hidden], [units, 1]),
+    W2: ndarray(doubles(at + (PIXELS + 1) * units * 8, 10 * units), [10, hidden], [1, 10]),
     b2: ndarray(doubles(at + (PIXELS + 11) * units * 8, 10), [10, 1], [1, 1]),
   })
   const paramsAt = take(paramsLength * 8)

@@ -16,12 +16,12 @@
  *   4096  what made a worker fail              its message
  *   8192  and beyond, wherever simd.ts puts it:
  *
- *   params     W1 784 × units, b1 units, W2 10 × units, b2 10      f64; W1 by pixel: its column of hidden units is a row here
+ *   params     W1 784 × units, b1 units, W2 units × 10, b2 10      f64; W1 by pixel, W2 by hidden unit: their columns are rows here
  *   gradients  dW1 db1 dW2 db2 likewise, loss, number right        f64; one after the other, for every shard
  *   records    an example each: u16 entries, u8 label, u8 unused; an entry is u16 pair, u8 value, u8 value
  *   columns    a tile each: 392 × u16 entries of a pair; an entry is u8 example of the tile, u8 value, u8 value
  *   desks      a thread each: its shard, tile and end (u32), 392 × u32 cursors,
- *              dZ2 t × 10 and Z1 t × units of the tile it is at (f64), and columns, where they are not kept
+ *              Z2 t × 10 and Z1 t × units of the tile it is at (f64), and columns, where they are not kept
  *
  * A2 is made in the place of dZ2, and A1 and dZ1 in that of Z1.
  */
@@ -162,7 +162,9 @@ function propagate(tile: usize, first: bool, cursors: usize, dW1: usize): void {
   const db2 = dW2 + 10 * row
 
   for (let j: usize = 0; j < row; j += TEN) firstLayer(columns, count, W1 + j, b1 + j, Z1 + j)
-  secondLayer(list, count, first, W2, b2, Z1, pass.predictions + start, dZ2, db2 + TEN)
+  relu(Z1, Z1 + count * row)
+  secondLayer(count, W2, b2, Z1, dZ2)
+  softmax(list, count, first, dZ2, pass.predictions + start, db2 + TEN)
   if (pass.forwardOnly) return
   gradientsOfSecondLayer(count, first, Z1, dZ2, dW2, db2)
   backToFirstLayer(count, first, W2, dZ2, Z1, db1)
@@ -175,7 +177,18 @@ function propagate(tile: usize, first: bool, cursors: usize, dW1: usize): void {
  */
 function firstLayer(columns: usize, count: usize, W1: usize, b1: usize, Z1: usize): void {
   const row = pass.row
-  for (let i: usize = 0, z = Z1; i < count; i++, z += row) memory.copy(z, b1, TEN)
+  const b_0 = v128.load(b1, 0)
+  const b_1 = v128.load(b1, 16)
+  const b_2 = v128.load(b1, 32)
+  const b_3 = v128.load(b1, 48)
+  const b_4 = v128.load(b1, 64)
+  for (let i: usize = 0, z = Z1; i < count; i++, z += row) {
+    v128.store(z, b_0, 0)
+    v128.store(z, b_1, 16)
+    v128.store(z, b_2, 32)
+    v128.store(z, b_3, 48)
+    v128.store(z, b_4, 64)
+  }
 
   let entry = columns + 2 * PAIRS
   for (let p: usize = 0; p < PAIRS; p++) {
@@ -193,8 +206,8 @@ function firstLayer(columns: usize, count: usize, W1: usize, b1: usize, Z1: usiz
     W1 += row
     for (const end = entry + 3 * short(columns + 2 * p); entry < end; entry += 3) {
       const z = Z1 + byte(entry) * row
-      const x = v128.load_splat<u64>(8 * byte(entry + 1))
-      const y = v128.load_splat<u64>(8 * byte(entry + 2))
+      const x = v128.load_splat<u64>(8 * <usize>load<u8>(entry, 1))
+      const y = v128.load_splat<u64>(8 * <usize>load<u8>(entry, 2))
       v128.store(z, f64x2.add(v128.load(z, 0), f64x2.add(f64x2.mul(w0, x), f64x2.mul(v0, y))), 0)
       v128.store(z, f64x2.add(v128.load(z, 16), f64x2.add(f64x2.mul(w1, x), f64x2.mul(v1, y))), 16)
       v128.store(z, f64x2.add(v128.load(z, 32), f64x2.add(f64x2.mul(w2, x), f64x2.mul(v2, y))), 32)
@@ -206,6 +219,9 @@ function firstLayer(columns: usize, count: usize, W1: usize, b1: usize, Z1: usiz
 
 /**
  * dW1 = dZ1·Xᵀ, ten hidden units of it: those of a pair of pixels stay in registers while the tile goes by.
+ *
+ * The breaks never happen: no entry lies at 0 to 3. V8 loads ahead as far as the next branch, more than its registers hold,
+ * and then keeps sums in memory; with the breaks here it does not (4 to 8 % of all time), nor in the second layer's loops.
  */
 function gradientsOfFirstLayer(columns: usize, first: bool, dZ1: usize, dW1: usize): void {
   const row = pass.row
@@ -225,20 +241,24 @@ function gradientsOfFirstLayer(columns: usize, first: bool, dZ1: usize, dW1: usi
     let v4 = first ? zero : v128.load(dV1, 64)
     for (const end = entry + 3 * short(columns + 2 * p); entry < end; entry += 3) {
       const d = dZ1 + byte(entry) * row
-      const x = v128.load_splat<u64>(8 * byte(entry + 1))
-      const y = v128.load_splat<u64>(8 * byte(entry + 2))
+      const x = v128.load_splat<u64>(8 * <usize>load<u8>(entry, 1))
+      const y = v128.load_splat<u64>(8 * <usize>load<u8>(entry, 2))
       const d0 = v128.load(d, 0)
       w0 = f64x2.add(w0, f64x2.mul(d0, x))
       v0 = f64x2.add(v0, f64x2.mul(d0, y))
+      if (entry == 0) break
       const d1 = v128.load(d, 16)
       w1 = f64x2.add(w1, f64x2.mul(d1, x))
       v1 = f64x2.add(v1, f64x2.mul(d1, y))
+      if (entry == 1) break
       const d2 = v128.load(d, 32)
       w2 = f64x2.add(w2, f64x2.mul(d2, x))
       v2 = f64x2.add(v2, f64x2.mul(d2, y))
+      if (entry == 2) break
       const d3 = v128.load(d, 48)
       w3 = f64x2.add(w3, f64x2.mul(d3, x))
       v3 = f64x2.add(v3, f64x2.mul(d3, y))
+      if (entry == 3) break
       const d4 = v128.load(d, 64)
       w4 = f64x2.add(w4, f64x2.mul(d4, x))
       v4 = f64x2.add(v4, f64x2.mul(d4, y))
@@ -257,83 +277,111 @@ function gradientsOfFirstLayer(columns: usize, first: bool, dZ1: usize, dW1: usi
   }
 }
 
-/** a₀ + a₁ and b₀ + b₁. */
-function pair(a: v128, b: v128): v128 {
-  return f64x2.add(v128.shuffle<f64>(a, b, 0, 2), v128.shuffle<f64>(a, b, 1, 3))
+/** A1 = ReLU(Z1), in its place. */
+function relu(Z1: usize, end: usize): void {
+  const zero = f64x2.splat(0)
+  for (; Z1 < end; Z1 += VECTOR) v128.store(Z1, f64x2.pmax(v128.load(Z1), zero))
 }
 
 /**
- * A1 = ReLU(Z1), in its place; Z2 = W2·A1 + b2; A2 = softmax(Z2); loss and number right; dZ2 = (A2 − onehot(Y)) ∕ m:
- * divided here, where there are ten of them, and not the gradients that are made of them.
+ * Z2 = W2·A1 + b2, two examples at a time: they share the loads of W2. Where there is no second one, what lies behind the
+ * first is taken for it, and what comes of that lies behind the last Z2.
  */
-function secondLayer(
-  list: usize,
-  count: usize,
-  first: bool,
-  W2: usize,
-  b2: usize,
-  Z1: usize,
-  predicted: usize,
-  dZ2: usize,
-  found: usize,
-): void {
+function secondLayer(count: usize, W2: usize, b2: usize, A1: usize, Z2: usize): void {
   const row = pass.row
-  const zero = f64x2.splat(0)
-  const perExample = f64x2.splat(1 / <f64>pass.examples)
+  for (const end = Z2 + count * TEN; Z2 < end; Z2 += 2 * TEN, A1 += row) {
+    let s0 = v128.load(b2, 0)
+    let s1 = v128.load(b2, 16)
+    let s2 = v128.load(b2, 32)
+    let s3 = v128.load(b2, 48)
+    let s4 = v128.load(b2, 64)
+    let t0 = s0
+    let t1 = s1
+    let t2 = s2
+    let t3 = s3
+    let t4 = s4
+    let w = W2
+    for (const last = A1 + row; A1 < last; A1 += 8, w += TEN) {
+      const a = v128.load_splat<u64>(A1)
+      const b = v128.load_splat<u64>(A1 + row)
+      const w0 = v128.load(w, 0)
+      s0 = f64x2.add(s0, f64x2.mul(w0, a))
+      t0 = f64x2.add(t0, f64x2.mul(w0, b))
+      if (w == 0) break
+      const w1 = v128.load(w, 16)
+      s1 = f64x2.add(s1, f64x2.mul(w1, a))
+      t1 = f64x2.add(t1, f64x2.mul(w1, b))
+      if (w == 1) break
+      const w2 = v128.load(w, 32)
+      s2 = f64x2.add(s2, f64x2.mul(w2, a))
+      t2 = f64x2.add(t2, f64x2.mul(w2, b))
+      if (w == 2) break
+      const w3 = v128.load(w, 48)
+      s3 = f64x2.add(s3, f64x2.mul(w3, a))
+      t3 = f64x2.add(t3, f64x2.mul(w3, b))
+      if (w == 3) break
+      const w4 = v128.load(w, 64)
+      s4 = f64x2.add(s4, f64x2.mul(w4, a))
+      t4 = f64x2.add(t4, f64x2.mul(w4, b))
+    }
+    v128.store(Z2, s0, 0)
+    v128.store(Z2, s1, 16)
+    v128.store(Z2, s2, 32)
+    v128.store(Z2, s3, 48)
+    v128.store(Z2, s4, 64)
+    v128.store(Z2, t0, 80)
+    v128.store(Z2, t1, 96)
+    v128.store(Z2, t2, 112)
+    v128.store(Z2, t3, 128)
+    v128.store(Z2, t4, 144)
+  }
+}
+
+/**
+ * A2 = softmax(Z2), its loss and the number right, and dZ2 = (A2 − onehot(Y)) ∕ m, all in the place of Z2: divided here,
+ * where there are ten of them, and not the gradients that are made of them.
+ *
+ * −log A2 of a label is log Σ exp(Z2) − Z2, both less the greatest, and the sum of these logs the log of one product,
+ * of at most 256 numbers from 1 to 10: one log a tile.
+ */
+function softmax(list: usize, count: usize, first: bool, Z2: usize, predicted: usize, found: usize): void {
+  const end = Z2 + count * TEN
   let loss: f64 = first ? 0 : load<f64>(found)
   let right: f64 = first ? 0 : load<f64>(found, 8)
-  for (let i: usize = 0; i < count; i++, Z1 += row, dZ2 += TEN) {
-    let s0 = zero
-    let s1 = zero
-    let s2 = zero
-    let s3 = zero
-    let s4 = zero
-    let s5 = zero
-    let s6 = zero
-    let s7 = zero
-    let s8 = zero
-    let s9 = zero
-    for (let j: usize = 0, end = row; j < end; j += VECTOR) {
-      const A1 = f64x2.pmax(v128.load(Z1 + j), zero)
-      v128.store(Z1 + j, A1)
-      let w = W2 + j
-      s0 = f64x2.add(s0, f64x2.mul(A1, v128.load(w)))
-      s1 = f64x2.add(s1, f64x2.mul(A1, v128.load((w += row))))
-      s2 = f64x2.add(s2, f64x2.mul(A1, v128.load((w += row))))
-      s3 = f64x2.add(s3, f64x2.mul(A1, v128.load((w += row))))
-      s4 = f64x2.add(s4, f64x2.mul(A1, v128.load((w += row))))
-      s5 = f64x2.add(s5, f64x2.mul(A1, v128.load((w += row))))
-      s6 = f64x2.add(s6, f64x2.mul(A1, v128.load((w += row))))
-      s7 = f64x2.add(s7, f64x2.mul(A1, v128.load((w += row))))
-      s8 = f64x2.add(s8, f64x2.mul(A1, v128.load((w += row))))
-      s9 = f64x2.add(s9, f64x2.mul(A1, v128.load((w += row))))
-    }
-    const z0 = f64x2.add(pair(s0, s1), v128.load(b2, 0))
-    const z1 = f64x2.add(pair(s2, s3), v128.load(b2, 16))
-    const z2 = f64x2.add(pair(s4, s5), v128.load(b2, 32))
-    const z3 = f64x2.add(pair(s6, s7), v128.load(b2, 48))
-    const z4 = f64x2.add(pair(s8, s9), v128.load(b2, 64))
-
+  for (let z = Z2, at = list; z < end; z += TEN, at += 4) {
+    const z0 = v128.load(z, 0)
+    const z1 = v128.load(z, 16)
+    const z2 = v128.load(z, 32)
+    const z3 = v128.load(z, 48)
+    const z4 = v128.load(z, 64)
     const top = greatest(z0, z1, z2, z3, z4)
-    const e0 = exp(f64x2.sub(z0, top))
-    const e1 = exp(f64x2.sub(z1, top))
-    const e2 = exp(f64x2.sub(z2, top))
-    const e3 = exp(f64x2.sub(z3, top))
-    const e4 = exp(f64x2.sub(z4, top))
+    v128.store(z, f64x2.sub(z0, top), 0)
+    v128.store(z, f64x2.sub(z1, top), 16)
+    v128.store(z, f64x2.sub(z2, top), 32)
+    v128.store(z, f64x2.sub(z3, top), 48)
+    v128.store(z, f64x2.sub(z4, top), 64)
+    loss -= load<f64>(z + 8 * byte(word(at) + 2))
+  }
+  exp(Z2, end)
+
+  const perExample = 1 / <f64>pass.examples
+  const each = f64x2.splat(perExample)
+  let product = f64x2.splat(1)
+  for (let z = Z2, at = list; z < end; z += TEN, at += 4, predicted++) {
+    const e0 = v128.load(z, 0)
+    const e1 = v128.load(z, 16)
+    const e2 = v128.load(z, 32)
+    const e3 = v128.load(z, 48)
+    const e4 = v128.load(z, 64)
     const sums = f64x2.add(f64x2.add(f64x2.add(e0, e1), f64x2.add(e2, e3)), e4)
-    const sum = pair(sums, sums)
+    const sum = f64x2.add(sums, v128.shuffle<f64>(sums, sums, 1, 0))
+    product = f64x2.mul(product, sum)
     const a0 = f64x2.div(e0, sum)
     const a1 = f64x2.div(e1, sum)
     const a2 = f64x2.div(e2, sum)
     const a3 = f64x2.div(e3, sum)
     const a4 = f64x2.div(e4, sum)
-    v128.store(dZ2, a0, 0)
-    v128.store(dZ2, a1, 16)
-    v128.store(dZ2, a2, 32)
-    v128.store(dZ2, a3, 48)
-    v128.store(dZ2, a4, 64)
 
-    const label = byte(word(list + 4 * i) + 2)
     const most = greatest(a0, a1, a2, a3, a4)
     const places =
       i64x2.bitmask(f64x2.eq(a0, most)) |
@@ -342,19 +390,20 @@ function secondLayer(
       (i64x2.bitmask(f64x2.eq(a3, most)) << 6) |
       (i64x2.bitmask(f64x2.eq(a4, most)) << 8)
     const digit = ctz(places | 1024) // the first of the greatest; 10 where A2 is NaN
-    store<u8>(predicted + i, digit)
+    const label = byte(word(at) + 2)
+    store<u8>(predicted, digit)
     right += digit == <i32>label ? 1 : 0
-    const y = dZ2 + 8 * label
-    loss -= log(load<f64>(y))
 
-    store<f64>(y, load<f64>(y) - 1)
-    v128.store(dZ2, f64x2.mul(v128.load(dZ2, 0), perExample), 0)
-    v128.store(dZ2, f64x2.mul(v128.load(dZ2, 16), perExample), 16)
-    v128.store(dZ2, f64x2.mul(v128.load(dZ2, 32), perExample), 32)
-    v128.store(dZ2, f64x2.mul(v128.load(dZ2, 48), perExample), 48)
-    v128.store(dZ2, f64x2.mul(v128.load(dZ2, 64), perExample), 64)
+    v128.store(z, f64x2.mul(a0, each), 0)
+    v128.store(z, f64x2.mul(a1, each), 16)
+    v128.store(z, f64x2.mul(a2, each), 32)
+    v128.store(z, f64x2.mul(a3, each), 48)
+    v128.store(z, f64x2.mul(a4, each), 64)
+    const y = z + 8 * label
+    if (load<f64>(y) == 0) loss = Infinity // as −log 0
+    store<f64>(y, load<f64>(y) - perExample)
   }
-  store<f64>(found, loss)
+  store<f64>(found, loss + log(f64x2.extract_lane(product, 0)))
   store<f64>(found, right, 8)
 }
 
@@ -364,47 +413,55 @@ function greatest(z0: v128, z1: v128, z2: v128, z3: v128, z4: v128): v128 {
   return f64x2.pmax(z, v128.shuffle<f64>(z, z, 1, 0))
 }
 
-/** dW2 = dZ2·A1ᵀ and db2 = row sums of dZ2. */
+/** dW2 = dZ2·A1ᵀ, of two hidden units at a time: they share the loads of dZ2. db2 = row sums of dZ2. */
 function gradientsOfSecondLayer(count: usize, first: bool, A1: usize, dZ2: usize, dW2: usize, db2: usize): void {
   const row = pass.row
   const end = dZ2 + count * TEN
   if (first) memory.fill(dW2, 0, 10 * row + TEN)
-  for (let j: usize = 0, last = row; j < last; j += VECTOR) {
-    let w = dW2 + j
-    let d0 = v128.load(w)
-    let d1 = v128.load((w += row))
-    let d2 = v128.load((w += row))
-    let d3 = v128.load((w += row))
-    let d4 = v128.load((w += row))
-    let d5 = v128.load((w += row))
-    let d6 = v128.load((w += row))
-    let d7 = v128.load((w += row))
-    let d8 = v128.load((w += row))
-    let d9 = v128.load((w += row))
-    for (let dz = dZ2, a = A1 + j; dz < end; dz += TEN, a += row) {
-      const A = v128.load(a)
-      d0 = f64x2.add(d0, f64x2.mul(A, v128.load_splat<u64>(dz, 0)))
-      d1 = f64x2.add(d1, f64x2.mul(A, v128.load_splat<u64>(dz, 8)))
-      d2 = f64x2.add(d2, f64x2.mul(A, v128.load_splat<u64>(dz, 16)))
-      d3 = f64x2.add(d3, f64x2.mul(A, v128.load_splat<u64>(dz, 24)))
-      d4 = f64x2.add(d4, f64x2.mul(A, v128.load_splat<u64>(dz, 32)))
-      d5 = f64x2.add(d5, f64x2.mul(A, v128.load_splat<u64>(dz, 40)))
-      d6 = f64x2.add(d6, f64x2.mul(A, v128.load_splat<u64>(dz, 48)))
-      d7 = f64x2.add(d7, f64x2.mul(A, v128.load_splat<u64>(dz, 56)))
-      d8 = f64x2.add(d8, f64x2.mul(A, v128.load_splat<u64>(dz, 64)))
-      d9 = f64x2.add(d9, f64x2.mul(A, v128.load_splat<u64>(dz, 72)))
+  for (; dW2 < db2; dW2 += 2 * TEN, A1 += VECTOR) {
+    let s0 = v128.load(dW2, 0)
+    let s1 = v128.load(dW2, 16)
+    let s2 = v128.load(dW2, 32)
+    let s3 = v128.load(dW2, 48)
+    let s4 = v128.load(dW2, 64)
+    let t0 = v128.load(dW2, 80)
+    let t1 = v128.load(dW2, 96)
+    let t2 = v128.load(dW2, 112)
+    let t3 = v128.load(dW2, 128)
+    let t4 = v128.load(dW2, 144)
+    for (let d = dZ2, A = A1; d < end; d += TEN, A += row) {
+      const a = v128.load_splat<u64>(A, 0)
+      const b = v128.load_splat<u64>(A, 8)
+      const d0 = v128.load(d, 0)
+      s0 = f64x2.add(s0, f64x2.mul(d0, a))
+      t0 = f64x2.add(t0, f64x2.mul(d0, b))
+      if (d == 0) break
+      const d1 = v128.load(d, 16)
+      s1 = f64x2.add(s1, f64x2.mul(d1, a))
+      t1 = f64x2.add(t1, f64x2.mul(d1, b))
+      if (d == 1) break
+      const d2 = v128.load(d, 32)
+      s2 = f64x2.add(s2, f64x2.mul(d2, a))
+      t2 = f64x2.add(t2, f64x2.mul(d2, b))
+      if (d == 2) break
+      const d3 = v128.load(d, 48)
+      s3 = f64x2.add(s3, f64x2.mul(d3, a))
+      t3 = f64x2.add(t3, f64x2.mul(d3, b))
+      if (d == 3) break
+      const d4 = v128.load(d, 64)
+      s4 = f64x2.add(s4, f64x2.mul(d4, a))
+      t4 = f64x2.add(t4, f64x2.mul(d4, b))
     }
-    w = dW2 + j
-    v128.store(w, d0)
-    v128.store((w += row), d1)
-    v128.store((w += row), d2)
-    v128.store((w += row), d3)
-    v128.store((w += row), d4)
-    v128.store((w += row), d5)
-    v128.store((w += row), d6)
-    v128.store((w += row), d7)
-    v128.store((w += row), d8)
-    v128.store((w += row), d9)
+    v128.store(dW2, s0, 0)
+    v128.store(dW2, s1, 16)
+    v128.store(dW2, s2, 32)
+    v128.store(dW2, s3, 48)
+    v128.store(dW2, s4, 64)
+    v128.store(dW2, t0, 80)
+    v128.store(dW2, t1, 96)
+    v128.store(dW2, t2, 112)
+    v128.store(dW2, t3, 128)
+    v128.store(dW2, t4, 144)
   }
   for (; dZ2 < end; dZ2 += TEN)
     for (let k: usize = 0; k < TEN; k += VECTOR) v128.store(db2 + k, f64x2.add(v128.load(db2 + k), v128.load(dZ2 + k)))
@@ -415,35 +472,40 @@ function backToFirstLayer(count: usize, first: bool, W2: usize, dZ2: usize, A1: 
   const row = pass.row
   const end = dZ2 + count * TEN
   const zero = f64x2.splat(0)
-  for (let j: usize = 0, last = row; j < last; j += VECTOR) {
-    let w = W2 + j
-    const w0 = v128.load(w)
-    const w1 = v128.load((w += row))
-    const w2 = v128.load((w += row))
-    const w3 = v128.load((w += row))
-    const w4 = v128.load((w += row))
-    const w5 = v128.load((w += row))
-    const w6 = v128.load((w += row))
-    const w7 = v128.load((w += row))
-    const w8 = v128.load((w += row))
-    const w9 = v128.load((w += row))
-    let sum = first ? zero : v128.load(db1 + j)
-    for (let dz = dZ2, a = A1 + j; dz < end; dz += TEN, a += row) {
-      let d = f64x2.mul(w0, v128.load_splat<u64>(dz, 0))
-      d = f64x2.add(d, f64x2.mul(w1, v128.load_splat<u64>(dz, 8)))
-      d = f64x2.add(d, f64x2.mul(w2, v128.load_splat<u64>(dz, 16)))
-      d = f64x2.add(d, f64x2.mul(w3, v128.load_splat<u64>(dz, 24)))
-      d = f64x2.add(d, f64x2.mul(w4, v128.load_splat<u64>(dz, 32)))
-      d = f64x2.add(d, f64x2.mul(w5, v128.load_splat<u64>(dz, 40)))
-      d = f64x2.add(d, f64x2.mul(w6, v128.load_splat<u64>(dz, 48)))
-      d = f64x2.add(d, f64x2.mul(w7, v128.load_splat<u64>(dz, 56)))
-      d = f64x2.add(d, f64x2.mul(w8, v128.load_splat<u64>(dz, 64)))
-      d = f64x2.add(d, f64x2.mul(w9, v128.load_splat<u64>(dz, 72)))
-      d = v128.and(d, f64x2.gt(v128.load(a), zero))
-      v128.store(a, d)
-      sum = f64x2.add(sum, d)
+  for (const last = A1 + row; A1 < last; A1 += VECTOR, db1 += VECTOR, W2 += 2 * TEN) {
+    const v0 = v128.load(W2, 0)
+    const v1 = v128.load(W2, 16)
+    const v2 = v128.load(W2, 32)
+    const v3 = v128.load(W2, 48)
+    const v4 = v128.load(W2, 64)
+    const w0 = v128.load(W2, 80)
+    const w1 = v128.load(W2, 96)
+    const w2 = v128.load(W2, 112)
+    const w3 = v128.load(W2, 128)
+    const w4 = v128.load(W2, 144)
+    let sum = first ? zero : v128.load(db1)
+    for (let d = dZ2, a = A1; d < end; d += TEN, a += row) {
+      const d0 = v128.load(d, 0)
+      let s = f64x2.mul(v0, d0)
+      let t = f64x2.mul(w0, d0)
+      const d1 = v128.load(d, 16)
+      s = f64x2.add(s, f64x2.mul(v1, d1))
+      t = f64x2.add(t, f64x2.mul(w1, d1))
+      const d2 = v128.load(d, 32)
+      s = f64x2.add(s, f64x2.mul(v2, d2))
+      t = f64x2.add(t, f64x2.mul(w2, d2))
+      const d3 = v128.load(d, 48)
+      s = f64x2.add(s, f64x2.mul(v3, d3))
+      t = f64x2.add(t, f64x2.mul(w3, d3))
+      const d4 = v128.load(d, 64)
+      s = f64x2.add(s, f64x2.mul(v4, d4))
+      t = f64x2.add(t, f64x2.mul(w4, d4))
+      const dA1 = f64x2.add(v128.shuffle<f64>(s, t, 0, 2), v128.shuffle<f64>(s, t, 1, 3))
+      const dZ1 = v128.and(dA1, f64x2.gt(v128.load(a), zero))
+      v128.store(a, dZ1)
+      sum = f64x2.add(sum, dZ1)
     }
-    v128.store(db1 + j, sum)
+    v128.store(db1, sum)
   }
 }
 
@@ -466,9 +528,5 @@ export function descend(W: usize, dW: usize, bytes: usize, alpha: f64): void {
   }
 }
 
-/** exp of one number, for the tests. */
-export function expOf(x: f64): f64 {
-  return f64x2.extract_lane(exp(f64x2.splat(x)), 0)
-}
-
+export { exp }
 export { log as logOf }
