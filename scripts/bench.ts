@@ -8,11 +8,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { defaultSources, GENERATED, namesOf, readSources } from '../src/commands/data.ts'
+import { defaultSource, GENERATED, namesOf, readSources } from '../src/commands/data.ts'
 import { PIXELS, select, type Digits } from '../src/digits.ts'
 import { createEngine, type EngineName } from '../src/engine.ts'
 import { toRows } from '../src/matrix.ts'
@@ -282,7 +282,7 @@ async function main(): Promise<void> {
     if (name in RACES) return RACES[name as keyof typeof RACES]
     throw new Error(`--only ${name}: one of ${Object.keys(RACES).join(', ')} is needed`)
   })
-  const sources = options.data ?? defaultSources()
+  const sources = options.data ?? process.env.MNIST_DATA?.split(delimiter) ?? defaultSource()
   const digits = await readSources(sources)
   const m = digits.labels.length
   const modules = new Set<string>()

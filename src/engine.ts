@@ -37,11 +37,20 @@ export interface Engine {
   /** The same, pausing every few tens of milliseconds at most so that the caller can look up. */
   gradientsInSteps(params: Params, batch?: Uint32Array): Generator<undefined, Gradients & Measured>
 
-  /** One step downhill: network.ts's `updateParams`, for parameters and gradients that lie in the engine. */
+  /** One step downhill: network.ts's `updateParams`, for parameters and gradients, or a velocity, that lie in the engine. */
   updateParams(params: Params, gradients: Gradients, alpha: number): void
+
+  /** Copies a velocity to where the engine wants it. */
+  placeVelocity(velocity: Gradients): Gradients
+
+  /** Momentum: network.ts's `accumulate`, for a velocity and gradients that lie in the engine. */
+  accumulate(velocity: Gradients, gradients: Gradients, momentum: number): void
 
   /** Forward propagation alone, over all m examples. */
   evaluate(params: Params): Evaluation
+
+  /** The same, pausing as `gradientsInSteps` does. */
+  evaluateInSteps(params: Params): Generator<undefined, Evaluation>
 
   /** Ends the engine's threads. */
   close(): void

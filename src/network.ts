@@ -8,7 +8,7 @@
  * dZ is short for ∂J/∂Z of one example, dW for ∂J/∂W of their mean J. What this file is not: fast. Whole matrices are
  * made at every step so that each line is a formula; `engine/` computes the same in other ways.
  */
-import { add, columnMaxima, columnSums, divide, dot, map, matrix, multiply } from './matrix.ts'
+import { add, assign, columnMaxima, columnSums, divide, dot, map, matrix, multiply } from './matrix.ts'
 import { rowSums, scale, subtract, subtractScaled, transpose, type Matrix } from './matrix.ts'
 import type { RandomStream } from './random.ts'
 
@@ -36,10 +36,19 @@ export interface Gradients {
   db2: Matrix // 10×1
 }
 
-/** Parameters to start from, uniform in [−0.5, 0.5), drawn row by row: W1, b1, W2, b2. */
-export function initParams(random: RandomStream, hidden: number): Params {
-  const draw = (rows: number, columns: number) => map(matrix(rows, columns), () => random.rand() - 0.5)
-  return { W1: draw(hidden, 784), b1: draw(hidden, 1), W2: draw(10, hidden), b2: draw(10, 1) }
+/** Where parameters start: as the notebook's do, or as He et al. 2015 found to keep A1 as large as X. */
+export const INIT_SCALES = ['notebook', 'he'] as const
+
+/** Parameters to start from, drawn row by row, W1, b1, W2, b2: the notebook's uniform in ±½; He's W in ±√(6/inputs), b 0. */
+export function initParams(
+  random: RandomStream,
+  hidden: number,
+  scale: (typeof INIT_SCALES)[number] = 'notebook',
+): Params {
+  const draw = (rows: number, n: number, range = 0.5) => map(matrix(rows, n), () => (random.rand() - 0.5) * 2 * range)
+  if (scale === 'notebook') return { W1: draw(hidden, 784), b1: draw(hidden, 1), W2: draw(10, hidden), b2: draw(10, 1) }
+  const he = (rows: number, n: number) => draw(rows, n, Math.sqrt(6 / n))
+  return { W1: he(hidden, 784), b1: matrix(hidden, 1), W2: he(10, hidden), b2: matrix(10, 1) }
 }
 
 /** Forward propagation: what the network makes of the examples X. */
@@ -69,6 +78,13 @@ export function updateParams(params: Params, gradients: Gradients, alpha: number
   subtractScaled(params.b1, alpha, gradients.db1)
   subtractScaled(params.W2, alpha, gradients.dW2)
   subtractScaled(params.b2, alpha, gradients.db2)
+}
+
+/** Momentum, in place: V := μ V + dW; the step then goes along V, as a heavy ball rolls (Polyak 1964). */
+export function accumulate(velocity: Gradients, gradients: Gradients, momentum: number): void {
+  for (const dW of ['dW1', 'db1', 'dW2', 'db2'] as const) {
+    assign(velocity[dW], add(scale(velocity[dW], momentum), gradients[dW]))
+  }
 }
 
 /** ReLU(z) = max(z, 0). */

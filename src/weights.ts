@@ -3,14 +3,16 @@ import * as v from 'valibot'
 import { PIXELS } from './digits.ts'
 import { Failure, systemFailure } from './failure.ts'
 import { matrix, toRows, type Matrix } from './matrix.ts'
-import type { Params } from './network.ts'
+import { DECAYS } from './gradient-descent.ts'
+import { INIT_SCALES, type Gradients, type Params } from './network.ts'
 import { replaceFile } from './staged-file.ts'
 
-const FORMAT = 'mnist-weights'
+export const FORMAT = 'mnist-weights'
 const VERSION = 1
+const STOPS = ['target-accuracy', 'patience'] as const
 /** The most hidden units that a network may have. */
 export const MOST_HIDDEN = 4096
-const MOST_BYTES = 100 * 2 ** 20 // 4096 hidden units take 72 MB
+const MOST_BYTES = 300 * 2 ** 20 // 4096 hidden units take 72 MB, once, or three times with a velocity and the best so far
 
 // Each message completes the sentence "… is 7, not".
 const text = v.string('a text')
@@ -21,7 +23,10 @@ const whole = (least: number, most: number) => {
   const message = `a whole number from ${least} to ${most}`
   return v.pipe(v.number(message), v.integer(message), v.minValue(least, message), v.maxValue(most, message))
 }
-const count = whole(0, Number.MAX_SAFE_INTEGER)
+const MOST = Number.MAX_SAFE_INTEGER
+const count = whole(0, MOST)
+const oneOf = <const T extends readonly string[]>(names: T) =>
+  v.picklist(names, `one of ${names.map((name) => `"${name}"`).join(', ')}`)
 
 /** Digits that were used: by name (not by path) and by content, the `fingerprint` of them. */
 const DataSchema = v.object({ names: v.array(text, 'a list'), rows: count, sha256: text }, 'an object')
@@ -36,6 +41,12 @@ const TrainingSchema = v.object(
     notebook: truth,
     logEvery: count,
     engine: text,
+    batch: v.exactOptional(whole(1, MOST)), // without: all at once
+    momentum: v.exactOptional(share), // without: none
+    decay: v.exactOptional(oneOf(DECAYS)), // without: none
+    initScale: v.exactOptional(oneOf(INIT_SCALES)), // without: the notebook's
+    targetAccuracy: v.exactOptional(share),
+    patience: v.exactOptional(whole(1, MOST)),
     init: v.exactOptional(text), // where the first parameters were not drawn: SHA-256 of the file they are from
     data: DataSchema,
     test: v.exactOptional(DataSchema),
@@ -43,10 +54,12 @@ const TrainingSchema = v.object(
   'an object',
 )
 
-/** What came of it. Loss and training accuracy are those of the last iteration, measured before its update. */
+/** What came of it. Loss and training accuracy are those of the parameters' last iteration, measured before its update. */
 const ResultSchema = v.object(
   {
     iterations: count,
+    stopped: v.exactOptional(oneOf(STOPS)), // what ended it before the iterations asked for were done
+    kept: v.exactOptional(count), // iterations behind the parameters, where --patience kept earlier ones than the last
     loss: v.exactOptional(number),
     trainAccuracy: v.exactOptional(share),
     devAccuracy: v.exactOptional(share),
@@ -55,8 +68,23 @@ const ResultSchema = v.object(
   'an object',
 )
 
-/** A reported iteration: loss and training accuracy before its update. */
-const HistorySchema = v.object({ iteration: count, loss: number, accuracy: share }, 'an object')
+/** A reported iteration: loss and training accuracy before its update, the accuracy on the digits held out after it. */
+const HistorySchema = v.object(
+  { iteration: count, loss: number, accuracy: share, devAccuracy: v.exactOptional(share) },
+  'an object',
+)
+
+/** What another run needs, beside the matrices, to go on from here. */
+const DescentSchema = v.object(
+  {
+    firstLoss: number,
+    epoch: v.exactOptional(v.object({ loss: number, correct: count }, 'an object')),
+  },
+  'an object',
+)
+
+/** The best parameters so far, of which the file holds the matrices too. */
+const BestSchema = v.object({ iterations: count, devAccuracy: share }, 'an object')
 
 /** All of a weights file but its four matrices. */
 const FileSchema = v.object(
@@ -73,6 +101,8 @@ const FileSchema = v.object(
     training: TrainingSchema,
     result: ResultSchema,
     history: v.array(HistorySchema, 'a list'),
+    descent: v.exactOptional(DescentSchema),
+    best: v.exactOptional(BestSchema),
   },
   'an object',
 )
@@ -88,25 +118,58 @@ export interface Weights {
   training: Training
   result: Result
   history: HistoryEntry[]
+  descent?: v.InferOutput<typeof DescentSchema>
+  velocity?: Gradients
+  best?: v.InferOutput<typeof BestSchema> & { params: Params }
 }
 
 /** The weights as the text of their file: JSON, the same bytes for the same weights. */
-export function format({ params, training, result, history }: Weights): string {
+export function format(weights: Weights): string {
+  return `${object(textOf(weights))}\n`
+}
+
+/** The parts of two weights files that differ, by any bit. */
+export function differences(a: Weights, b: Weights): string[] {
+  const [one, other] = [textOf(a), textOf(b)]
+  return Object.keys({ ...one, ...other }).filter((part) => one[part] !== other[part])
+}
+
+/** Each part of the file. */
+function textOf({ params, training, result, history, descent, velocity, best }: Weights): Record<string, string> {
   const hidden = params.W1.shape[0]
-  const parts = {
+  return {
     format: JSON.stringify(FORMAT),
     version: JSON.stringify(VERSION),
     network: JSON.stringify({ inputs: PIXELS, hidden, outputs: 10, activation: 'relu' }),
     training: JSON.stringify(training),
     result: JSON.stringify(result),
     history: lines(history.map((entry) => JSON.stringify(entry))),
-    W1: lines(toRows(params.W1).map(formatNumbers)),
-    b1: formatNumbers(toRows(params.b1).flat()),
-    W2: lines(toRows(params.W2).map(formatNumbers)),
-    b2: formatNumbers(toRows(params.b2).flat()),
+    ...matrices(params),
+    ...(descent && { descent: JSON.stringify(descent) }),
+    ...(velocity && { velocity: object(matrices(velocity)) }),
+    ...(best && {
+      best: object({
+        iterations: JSON.stringify(best.iterations),
+        devAccuracy: JSON.stringify(best.devAccuracy),
+        ...matrices(best.params),
+      }),
+    }),
   }
+}
+
+function object(parts: Record<string, string>): string {
   const entries = Object.entries(parts).map(([name, json]) => `  ${JSON.stringify(name)}: ${json}`)
-  return `{\n${entries.join(',\n')}\n}\n`
+  return `{\n${entries.join(',\n')}\n}`
+}
+
+/** Matrices by name: a W as a list of its rows, a b as the list of its column. */
+function matrices(named: object): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(named).map(([name, M]: [string, Matrix]) => {
+      const rows = toRows(M)
+      return [name, name.includes('b') ? formatNumbers(rows.flat()) : lines(rows.map(formatNumbers))]
+    }),
+  )
 }
 
 function lines(items: string[]): string {
@@ -166,7 +229,7 @@ async function readText(path: string): Promise<string> {
 export function check(value: unknown, name: string): Weights {
   const refuse = (reason: string) => new Failure('badData', `${name}: ${reason}`)
 
-  const { format, version, ...matrices } = (value ?? {}) as Record<string, unknown>
+  const { format, version, ...rest } = (value ?? {}) as Record<string, unknown>
   if (format !== FORMAT) throw refuse(`this is not a weights file, its "format" is not "${FORMAT}"`)
   if (version !== VERSION) {
     throw refuse(`its version is ${show(version)} and this program reads version ${VERSION}; use a newer program`)
@@ -190,22 +253,33 @@ export function check(value: unknown, name: string): Weights {
       if (typeof entry === 'number' && Number.isFinite(entry)) return entry
       throw refuse(`${part}[${j}] is ${show(entry)}, not a finite number`)
     })
-  const readMatrix = (part: 'W1' | 'W2', n: number, columns: number): Matrix => {
-    const entries = list(matrices[part], part, n).flatMap((row, i) => numbers(row, `${part}[${i}]`, columns))
+  const readMatrix = (value: unknown, part: string, n: number, columns: number): Matrix => {
+    const entries = list(value, part, n).flatMap((row, i) => numbers(row, `${part}[${i}]`, columns))
     return matrix(n, columns, Float64Array.from(entries))
   }
-  const readColumn = (part: 'b1' | 'b2', n: number): Matrix =>
-    matrix(n, 1, Float64Array.from(numbers(matrices[part], part, n)))
+  const readColumn = (value: unknown, part: string, n: number): Matrix =>
+    matrix(n, 1, Float64Array.from(numbers(value, part, n)))
 
-  const { network, training, result, history } = checked.output
+  const { network, training, result, history, descent, best } = checked.output
   const { hidden } = network
-  const params = {
-    W1: readMatrix('W1', hidden, PIXELS),
-    b1: readColumn('b1', hidden),
-    W2: readMatrix('W2', 10, hidden),
-    b2: readColumn('b2', 10),
+  /** The four matrices of an object, as parameters; `d` is before their names where they are a velocity. */
+  const readParams = (value: unknown, of: string, d = ''): Params => {
+    const M = value as Record<string, unknown>
+    return {
+      W1: readMatrix(M[`${d}W1`], `${of}${d}W1`, hidden, PIXELS),
+      b1: readColumn(M[`${d}b1`], `${of}${d}b1`, hidden),
+      W2: readMatrix(M[`${d}W2`], `${of}${d}W2`, 10, hidden),
+      b2: readColumn(M[`${d}b2`], `${of}${d}b2`, 10),
+    }
   }
-  return { params, training, result, history }
+  const weights: Weights = { params: readParams(rest, ''), training, result, history }
+  if (descent) weights.descent = descent
+  if (rest.velocity !== undefined) {
+    const { W1, b1, W2, b2 } = readParams(rest.velocity ?? {}, 'velocity.', 'd')
+    weights.velocity = { dW1: W1, db1: b1, dW2: W2, db2: b2 }
+  }
+  if (best) weights.best = { ...best, params: readParams(rest.best, 'best.') }
+  return weights
 }
 
 function show(value: unknown): string {

@@ -3,7 +3,8 @@ import { toMatrix } from '../src/digits.ts'
 import { generate } from '../src/digits/generate.ts'
 import type { Engine } from '../src/engine.ts'
 import { referenceEngine } from '../src/engine/reference.ts'
-import { Divergence, gradientDescent, type DescentOptions } from '../src/gradient-descent.ts'
+import { Divergence, epochLength, gradientDescent, miniBatches, remaining } from '../src/gradient-descent.ts'
+import type { Decay, DescentOptions, Step } from '../src/gradient-descent.ts'
 import { map, matrix, scale, type Matrix } from '../src/matrix.ts'
 import { backProp, forwardProp, initParams, updateParams, type Params } from '../src/network.ts'
 import { randomStream } from '../src/random.ts'
@@ -12,6 +13,7 @@ import { entries, expectClose } from './tensors.ts'
 const digits = generate(60, 3)
 const engine = referenceEngine(digits)
 const start = initParams(randomStream(1), 4)
+const zeros = matrix
 const run = (options: Partial<DescentOptions> = {}) =>
   [...gradientDescent(start, engine, { iterations: 3, alpha: 0.1, ...options })].filter((step) => step !== undefined)
 
@@ -23,7 +25,7 @@ describe('gradient descent', () => {
     for (const step of gradientDescent(start, engine, { iterations: 3, alpha: 0.1 })) {
       const { loss, correct } = engine.gradients(params)
       updateParams(params, backProp(params, forwardProp(params, X), X, digits.labels), 0.1)
-      expect(step).toEqual({ iteration, loss, accuracy: correct / 60, params })
+      expect(step).toEqual({ iteration, loss, correct, accuracy: correct / 60, params })
       iteration++
     }
     expect(iteration).toBe(3)
@@ -42,6 +44,114 @@ describe('gradient descent', () => {
     const before = entries(start.W1)
     run()
     expect(entries(start.W1)).toEqual(before)
+  })
+})
+
+describe('with mini-batches', () => {
+  const batches = (size: number) => ({ size, random: randomStream(5) })
+  const taken = (size: number, epochs: number, m = 60) => {
+    const rows = miniBatches(m, size, randomStream(5))
+    return Array.from({ length: epochs }, () =>
+      Array.from({ length: epochLength(m, size) }, () => [...rows.next().value]),
+    )
+  }
+
+  test('every epoch shows each example once, in another order, in batches of that size but for the last', () => {
+    const [one, two] = taken(25, 2)
+    expect(one!.map((batch) => batch.length)).toEqual([25, 25, 10])
+    for (const epoch of [one!, two!]) expect(epoch.flat().toSorted((a, b) => a - b)).toEqual([...Array(60).keys()])
+    expect(one).not.toEqual(two)
+  })
+
+  test('the order is that of the random stream, as np.random.shuffle gives it', () => {
+    const order = Uint32Array.from({ length: 60 }, (_, i) => i)
+    randomStream(5).shuffle(order)
+    expect(taken(60, 1)).toEqual([[[...order]]])
+  })
+
+  test('an iteration goes along the gradient of its batch', () => {
+    const params = engine.place(start)
+    for (const [i, batch] of taken(25, 2).flat().entries()) {
+      updateParams(params, engine.gradients(params, Uint32Array.from(batch)), 0.1)
+      const step = run({ iterations: i + 1, batches: batches(25) })[i]!
+      expect(entries(step.params.W1)).toEqual(entries(params.W1))
+    }
+  })
+
+  test('loss and accuracy are those of the epoch so far', () => {
+    const params = engine.place(start)
+    const steps = run({ iterations: 6, batches: batches(25) })
+    let [losses, right, seen] = [0, 0, 0]
+    for (const [i, batch] of taken(25, 2).flat().entries()) {
+      if (i === 3) [losses, right, seen] = [0, 0, 0]
+      const gradients = engine.gradients(params, Uint32Array.from(batch))
+      losses += gradients.loss * batch.length
+      right += gradients.correct
+      seen += batch.length
+      expect(steps[i]!.loss).toBeCloseTo(losses / seen, 12)
+      expect(steps[i]!.accuracy).toBe(right / seen)
+      updateParams(params, gradients, 0.1)
+    }
+  })
+})
+
+describe('α', () => {
+  const rates = (decay: Decay) => [0, 0.1, 0.25, 0.5, 0.75, 0.999].map((done) => remaining(decay, done))
+
+  test('stays as it is without decay, and falls in a straight line or along a cosine', () => {
+    expect(rates('none')).toEqual([1, 1, 1, 1, 1, 1])
+    expect(rates('linear')).toEqual([1, 0.9, 0.75, 0.5, 0.25, 1 - 0.999])
+    const cosine = [0, 0.1, 0.25, 0.5, 0.75, 0.999].map((done) => (1 + Math.cos(Math.PI * done)) / 2)
+    for (const [i, rate] of rates('cosine').entries()) expect(rate).toBeCloseTo(cosine[i]!, 15)
+  })
+
+  test('multiplies each step', () => {
+    const params = engine.place(start)
+    for (let i = 0; i < 3; i++) updateParams(params, engine.gradients(params), 0.1 * (1 - i / 3))
+    expect(entries(run({ decay: 'linear' })[2]!.params.W1)).toEqual(entries(params.W1))
+  })
+})
+
+describe('momentum', () => {
+  test('keeps a share of the velocity: V := μ V + dW, W := W − α V', () => {
+    const params = engine.place(start)
+    const V = { W1: zeros(4, 784), b1: zeros(4, 1), W2: zeros(10, 4), b2: zeros(10, 1) }
+    for (let i = 0; i < 3; i++) {
+      const gradients = engine.gradients(params)
+      for (const name of ['W1', 'b1', 'W2', 'b2'] as const) {
+        const [W, v, dW] = [params[name], V[name], gradients[`d${name}`]]
+        for (let j = 0; j < v.data.length; j++) {
+          v.data[j] = 0.9 * v.data[j]! + entries(dW)[j]!
+          W.data[j]! -= 0.1 * v.data[j]!
+        }
+      }
+    }
+    const [, , { params: actual }] = run({ momentum: 0.9 }) as [Step, Step, Step]
+    for (const name of ['W1', 'b1', 'W2', 'b2'] as const) expectClose(name, actual[name], params[name], 1e-14)
+  })
+})
+
+describe('a descent that goes on where another stopped', () => {
+  test.each([4, 6])('after %d iterations of 9 does what it would have done', (stop) => {
+    const options = { iterations: 9, decay: 'cosine', momentum: 0.9 } as const
+    const batches = () => ({ size: 25, random: randomStream(5) })
+    const whole = run({ ...options, batches: batches() }).map(({ params, velocity, ...rest }) => ({ ...rest, W1: [...params.W1.data] })) // prettier-ignore
+    const steps = gradientDescent(start, engine, { alpha: 0.1, ...options, batches: batches() })
+    let last: Step | undefined
+    for (let i = 0; i < stop; i++) last = steps.next().value as Step
+    const { params, loss, correct, velocity } = last!
+    const from = {
+      iterations: stop,
+      firstLoss: whole[0]!.loss,
+      velocity: velocity!,
+      ...(stop % 3 && { epoch: { loss, correct } }),
+    }
+    const rest = [...gradientDescent(params, engine, { alpha: 0.1, ...options, batches: batches(), from })]
+    expect(rest.map((step) => step!.iteration)).toEqual(whole.slice(stop).map(({ iteration }) => iteration))
+    expect([...rest.at(-1)!.params.W1.data]).toEqual(whole[8]!.W1)
+    expect(rest.map((step) => [step!.loss, step!.accuracy])).toEqual(
+      whole.slice(stop).map((step) => [step.loss, step.accuracy]),
+    )
   })
 })
 
@@ -79,9 +189,12 @@ describe('a descent that leads uphill ends', () => {
     )
   })
 
-  test('at the iteration that makes a parameter infinite', () => {
-    expect(() => descend(engineOf([2], -Number.MAX_VALUE), 10)).toThrow(
-      new Divergence('a parameter is no longer finite after iteration 1'),
+  test.each([
+    [10, 9],
+    [300, 100],
+  ])('of %d iterations, at the next that is looked at after a parameter has become infinite', (iterations, found) => {
+    expect(() => descend(engineOf([2], -Number.MAX_VALUE), iterations)).toThrow(
+      new Divergence(`a parameter is no longer finite after iteration ${found}`),
     )
   })
 

@@ -87,7 +87,7 @@ describe('mnist-predict', () => {
   })
 
   test.each([
-    [[], 64, "required option '-n, --index <n>' not specified"],
+    [[], 64, 'which digit is to be read is not said: name its row in the data, such as --index 3'],
     [['--index', '40', '--data', 'digits.csv'], 64, '--index 40: digits.csv has 40 digits, 0 to 39'],
     [['--index', '-1'], 64, '--index "-1": a whole number from 0 to 1000000000 is needed'],
     [['--index', '3', '--weights', 'none.json'], 66, 'cannot read none.json: there is no such file'],

@@ -1,6 +1,6 @@
 /** Which digits a command works on, and reading them. */
 import { existsSync } from 'node:fs'
-import { basename, delimiter } from 'node:path'
+import { basename } from 'node:path'
 import { count, fingerprint, hasLabels, join, type Digits } from '../digits.ts'
 import { grouped } from '../digits/field.ts'
 import { generate } from '../digits/generate.ts'
@@ -14,13 +14,11 @@ const GENERATED_COUNT = 10_000
 const GENERATED_SEED = 1
 const DEFAULT_FILE = 'data/mnist_train.csv'
 
-/** What `defaultSources` finds, in the words of --help. */
-export const DATA_DEFAULT = `$MNIST_DATA, else ${DEFAULT_FILE}, else ${GENERATED}`
+/** What `defaultSource` finds, in the words of --help. */
+export const DATA_DEFAULT = `${DEFAULT_FILE}, else ${GENERATED}`
 
-/** The digits that a command works on where `--data` names none: `MNIST_DATA`, data/mnist_train.csv, or generated. */
-export function defaultSources(): string[] {
-  const named = process.env.MNIST_DATA?.split(delimiter).filter((path) => path !== '') ?? []
-  if (named.length > 0) return named
+/** The digits that a command works on where nothing names any: data/mnist_train.csv if it is there, or generated. */
+export function defaultSource(): string[] {
   return [existsSync(DEFAULT_FILE) ? DEFAULT_FILE : GENERATED]
 }
 
@@ -89,4 +87,15 @@ function groups(sources: string[]): [begin: number, end: number][] {
     i === 0 || source === GENERATED || sources[i - 1] === GENERATED ? [i] : [],
   )
   return begins.map((begin, i) => [begin, begins[i + 1] ?? sources.length])
+}
+
+/**
+ * Checks that digits are those that a weights file records.
+ * @throws Failure `badData`
+ */
+export function checkSame(sources: string[], digits: Digits, recorded: DataRecord, path: string, option: string): void {
+  if (fingerprint(digits) === recorded.sha256) return
+  const names = namesOf(sources).join(', ')
+  const wanted = `${grouped(recorded.rows)} digits of ${recorded.names.join(', ')}`
+  throw new Failure('badData', `${names}: ${path} records other digits, ${wanted}; name those with ${option}`)
 }

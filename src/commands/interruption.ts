@@ -21,12 +21,12 @@ export function abortOnSignals(): Interruption {
   return interruption
 }
 
-/** The command line of this run with some options' values replaced, as a shell takes it. */
-export function commandLine(program: Command, replaced: Record<string, string | number>): string {
+/** A command line of this program as a shell takes it: some options with new values, and the given ones of those named. */
+export function commandLine(program: Command, replaced: Record<string, string | number>, names: string[]): string {
   const given = program.options.flatMap((option) => {
     const name = option.attributeName()
-    const isGiven = name in replaced || program.getOptionValueSource(name) === 'cli'
-    if (!isGiven) return []
+    const isGiven = names.includes(name) && ['cli', 'config'].includes(program.getOptionValueSource(name)!)
+    if (!isGiven && !(name in replaced)) return []
     const value: unknown = replaced[name] ?? program.getOptionValue(name)
     return option.isBoolean() ? [option.long] : [option.long, ...[value].flat().map((word) => quoted(String(word)))]
   })

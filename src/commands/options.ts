@@ -15,11 +15,21 @@ export function wholeNumber(flags: string, description: string, least: number, m
 
 /** An option whose value is a finite number greater than 0. */
 export function positiveNumber(flags: string, description: string): Option {
+  const isFine = (value: number) => value > 0 && value < Infinity
+  return decimal(flags, description, isFine, 'a number greater than 0 is needed, such as 0.1')
+}
+
+/** An option whose value is a number from 0 to 1. */
+export function share(flags: string, description: string): Option {
+  return decimal(flags, description, (value) => value >= 0 && value <= 1, 'a number from 0 to 1 is needed, such as 0.9')
+}
+
+function decimal(flags: string, description: string, isFine: (value: number) => boolean, needed: string): Option {
   const option = new Option(flags, description)
   return option.argParser((text) => {
     const value = /^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN
-    if (value > 0 && value < Infinity) return value
-    throw new Failure('usage', `--${option.name()} "${text}": a number greater than 0 is needed, such as 0.1`)
+    if (isFine(value)) return value
+    throw new Failure('usage', `--${option.name()} "${text}": ${needed}`)
   })
 }
 

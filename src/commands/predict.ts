@@ -5,12 +5,12 @@ import { forwardProp, predictions } from '../network.ts'
 import { hasColour } from '../terminal/colour.ts'
 import { picture } from '../terminal/picture.ts'
 import { load } from '../weights.ts'
-import { DATA_DEFAULT, defaultSources, namesOf, readSources } from './data.ts'
+import { DATA_DEFAULT, defaultSource, namesOf, readSources } from './data.ts'
 import { file, files, wholeNumber } from './options.ts'
 import { reader, type Definition } from './run.ts'
 
 interface PredictOptions {
-  index: number
+  index?: number
   weights: string
   data?: string[]
   json: boolean
@@ -30,26 +30,29 @@ export const predict: Definition = (program, end) => {
     .name('mnist-predict')
     .description('Shows a digit, what the trained network takes it for, and the probability of each of the ten.')
     .addHelpText('before', EXAMPLES)
-    .addOption(wholeNumber('-n, --index <n>', 'which digit: its row in the data, from 0', 0, 1e9).makeOptionMandatory())
+    .addOption(wholeNumber('-n, --index <n>', 'which digit: its row in the data, from 0 (required)', 0, 1e9))
     .addOption(file('-w, --weights <file>', 'weights that mnist-train wrote').default('weights.json'))
     .addOption(files('-d, --data <file...>', `digits as CSV or IDX (default: ${DATA_DEFAULT})`))
     .option('--json', 'the result as one JSON value (schema mnist-predict/1)', false)
     .option('--no-picture', 'leave the picture of the digit out')
     .option('--no-color', 'draw it in plain characters (so does NO_COLOR)')
     .action(async (options: PredictOptions) => {
-      const output = await predictDigit(options)
+      const output = await predictDigit(options, program.getOptionValueSource('data') === 'cli')
       if (!reader.left) process.stdout.write(`${output}\n`)
       end('done')
     })
 }
 
 /** The digit, its prediction and the probabilities, as the text or JSON to print. */
-async function predictDigit({ index, weights, data, ...options }: PredictOptions): Promise<string> {
+async function predictDigit({ index, weights, data, ...options }: PredictOptions, dataGiven: boolean): Promise<string> {
+  if (index === undefined) {
+    throw new Failure('usage', 'which digit is to be read is not said: name its row in the data, such as --index 3')
+  }
   const { params, training } = await load(weights)
-  const sources = data ?? defaultSources()
+  const sources = data ?? defaultSource()
   const names = namesOf(sources).join(', ')
   const trainedOn = training.data.names.join(', ')
-  if (!data && names !== trainedOn) {
+  if (!dataGiven && names !== trainedOn) {
     const asked = 'say which digits you mean with --data'
     throw new Failure('usage', `${weights} was trained on ${trainedOn}, but the data by default is ${names}: ${asked}`)
   }

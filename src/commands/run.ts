@@ -2,12 +2,16 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { EXIT, Failure } from '../failure.ts'
+import { applyEnvironment } from './settings.ts'
 
 /** A command's definition: its options and, as its action, what it does. The action returns how the run ended. */
 export type Definition = (program: Command, end: (kind: keyof typeof EXIT) => void) => void
 
 /** Set where whoever read stdout has left: nothing more need be written there. */
 export const reader = { left: false }
+
+const ENVIRONMENT = `
+Every option can be given by an environment variable too: MNIST_JSON=1 for --json, MNIST_OUT=FILE for --out FILE.`
 
 /** Runs a command with the process's arguments and sets its exit code. */
 export async function run(define: Definition): Promise<void> {
@@ -25,6 +29,8 @@ export async function run(define: Definition): Promise<void> {
     .showHelpAfterError(false)
     .configureHelp({ showGlobalOptions: false })
     .configureOutput({ outputError: (text, write) => write(sentence(program, text)) })
+    .addHelpText('after', ENVIRONMENT)
+    .hook('preAction', (_, command) => applyEnvironment(command))
     .exitOverride()
   define(program, (kind) => {
     process.exitCode = EXIT[kind]

@@ -21,19 +21,33 @@ export function trainOutput({ json, quiet }: { json: boolean; quiet: boolean }) 
     clear: bar.clear,
     /** A line for people, on stderr. */
     notice: bar.notice,
-    start(hidden: number, training: Training) {
-      if (json) event('start', { schema: 'mnist-train/1', hidden, training })
+    /** A run begins, with so many iterations done already. */
+    start(hidden: number, training: Training, done: number) {
+      if (json) event('start', { schema: 'mnist-train/1', hidden, done, training })
     },
     iteration(entry: HistoryEntry) {
-      const { iteration, loss, accuracy } = entry
-      if (json) event('iteration', entry)
-      else write(`iteration ${String(iteration).padStart(5)}  accuracy ${accuracy.toFixed(6)}  loss ${loss.toFixed(6)}`)
+      if (json) return event('iteration', entry)
+      const { iteration, loss, accuracy, devAccuracy } = entry
+      const dev = devAccuracy === undefined ? '' : `  dev ${devAccuracy.toFixed(6)}`
+      write(
+        `iteration ${String(iteration).padStart(5)}  accuracy ${accuracy.toFixed(6)}  loss ${loss.toFixed(6)}${dev}`,
+      )
+    },
+    /** The weights so far were written. */
+    checkpoint(done: number, out: string) {
+      if (json) event('checkpoint', { done, out })
+      else bar.notice(`${done} iterations done, the weights so far are in ${out}`)
     },
     /** The result, with how many digits its accuracies were measured on. */
     end(result: Result, { out, dev, test = 0 }: { out: string; dev: number; test?: number | undefined }) {
       if (json) return event('end', { result, out })
       if (result.devAccuracy !== undefined) write(`dev accuracy ${share(result.devAccuracy, dev)}`)
       if (result.testAccuracy !== undefined) write(`test accuracy ${share(result.testAccuracy, test)}`)
+    },
+    /** Whether training again came to the same weights, and if not, the parts that differ. */
+    verified(file: string, differs: string[]) {
+      if (json) return event('verify', { file, same: differs.length === 0, differs })
+      write(differs.length === 0 ? `${file}: every bit is the same` : `${file}: not the same: ${differs.join(', ')}`)
     },
   }
 }

@@ -1,235 +1,321 @@
 /** mnist-train: digits → gradient descent → weights file. */
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { setImmediate as eventLoopTurn } from 'node:timers/promises'
 import { Option, type Command } from 'commander'
 import type { Digits } from '../digits.ts'
-import type { Part } from '../digits/read.ts'
 import { grouped } from '../digits/field.ts'
-import { split } from '../digits/split.ts'
-import { createEngine, ENGINES, type Engine, type EngineName } from '../engine.ts'
+import { createEngine, ENGINES } from '../engine.ts'
 import { Failure, type EXIT } from '../failure.ts'
-import { Divergence, gradientDescent, type Step } from '../gradient-descent.ts'
-import { initParams, type Params } from '../network.ts'
-import { randomStream } from '../random.ts'
+import { DECAYS, Divergence } from '../gradient-descent.ts'
+import { INIT_SCALES, type Params } from '../network.ts'
 import { tryPath } from '../staged-file.ts'
 import { clock } from '../terminal/progress.ts'
-import { load, MOST_HIDDEN, save, type HistoryEntry, type Result, type Training } from '../weights.ts'
-import { DATA_DEFAULT, defaultSources, describeData, describePart, GENERATED, readLabelled } from './data.ts'
+import { openTraining, type TrainingRun, type Turn } from '../training.ts'
+import { differences, load, MOST_HIDDEN, save, type Weights } from '../weights.ts'
+import { DATA_DEFAULT } from './data.ts'
 import { abortOnSignals, commandLine, type Interruption } from './interruption.ts'
-import { file, files, positiveNumber, wholeNumber } from './options.ts'
+import { file, files, positiveNumber, share, wholeNumber } from './options.ts'
 import { reader, type Definition } from './run.ts'
+import { applyConfig, configuration } from './settings.ts'
 import { trainOutput, type TrainOutput } from './train-output.ts'
-
-interface TrainOptions {
-  data?: string[]
-  out: string
-  iters: number
-  alpha: number
-  hidden: number
-  dev: number
-  seed: number
-  logEvery: number
-  engine: EngineName
-  threads: number
-  init?: string
-  test?: string[]
-  notebook: boolean
-  json: boolean
-  quiet: boolean
-}
+import { makePlan, takeRecorded, type Plan, type TrainOptions } from './train-plan.ts'
 
 const EXAMPLES = `Examples:
   mnist-train --iters 500 --alpha 0.1                 the network of the notebook, into weights.json
   mnist-train --data mnist_train.csv --test mnist_test.csv
   mnist-train --data mnist_all.csv --notebook         with the notebook's own numbers, its two slips included
-  mnist-train --init weights.json --iters 200         goes on from the parameters of an earlier run
+  mnist-train --hidden 128 --batch 32 --epochs 6 --alpha 0.4 --decay linear --init-scale he
+  mnist-train --resume weights.json --iters 1000      goes on where an earlier run stopped
+  mnist-train --verify weights.json                   trains again and says whether every bit is the same
+  mnist-train --config weights.json --alpha 0.2       as that run, but for α
   mnist-train --json | jq .accuracy                   one JSON value a line
 `
 
 /** The command: its options, and what it does with them. */
 export const train: Definition = (program, end) => {
   const data = 'digits as CSV or IDX, "-" being standard input; several are joined; "generated" are drawn here'
+  const seed = 'start of the random numbers, as np.random.seed'
+  const threads = 'threads of the simd engine; the weights are the same for any number'
   program
     .name('mnist-train')
     .description(
       'Trains a network of two layers, 784 → hidden (ReLU) → 10 (softmax), by gradient descent on MNIST digits.',
     )
     .addHelpText('before', EXAMPLES)
+
+    .optionsGroup('Digits and weights:')
     .addOption(files('-d, --data <file...>', `${data} (default: ${DATA_DEFAULT})`))
-    .addOption(file('-o, --out <file>', 'where the weights go').default('weights.json'))
-    .addOption(wholeNumber('-i, --iters <n>', 'iterations of gradient descent', 0, 1e9).default(500))
-    .addOption(positiveNumber('-a, --alpha <rate>', 'learning rate α').default(0.1))
-    .addOption(wholeNumber('--hidden <n>', 'hidden units', 1, MOST_HIDDEN).default(10))
-    .addOption(wholeNumber('--dev <n>', 'digits held out of the training to measure on', 0, 1e9).default(1000))
-    .addOption(
-      wholeNumber('-s, --seed <n>', 'start of the random numbers, as np.random.seed', 0, 2 ** 32 - 1).default(0),
-    )
-    .addOption(wholeNumber('--log-every <n>', 'report every n-th iteration, and the last', 1, 1e9).default(100))
-    .addOption(new Option('--engine <name>', 'what computes the gradients').choices(ENGINES).default('simd'))
-    .addOption(
-      wholeNumber(
-        '--threads <n>',
-        'threads of the simd engine; the weights are the same for any number',
-        1,
-        1024,
-      ).default(availableParallelism(), 'the cores available'),
-    )
-    .addOption(file('--init <file>', "start from this weights file's parameters (default: drawn at random)"))
     .addOption(files('-t, --test <file...>', 'measure the accuracy on these digits at the end (default: none)'))
+    .addOption(wholeNumber('--dev <n>', 'digits held out of the training to measure on', 0, 1e9).default(1000))
+    .addOption(file('-o, --out <file>', 'where the weights go').default('weights.json'))
+
+    .optionsGroup('Gradient descent:')
+    .addOption(wholeNumber('-i, --iters <n>', 'iterations', 0, 1e9).default(500))
+    .addOption(wholeNumber('--epochs <n>', 'as many iterations as show each digit n times (default: --iters)', 1, 1e9))
+    .addOption(positiveNumber('-a, --alpha <rate>', 'learning rate α').default(0.1))
+    .addOption(wholeNumber('--batch <n>', 'digits an iteration, reshuffled every epoch (default: all)', 1, 1e9))
+    .addOption(momentum('--momentum <share>', 'keep this share of the last step, and add it to the next').default(0))
+    .addOption(new Option('--decay <how>', 'how α falls to 0').choices(DECAYS).default('none'))
+    .addOption(wholeNumber('--hidden <n>', 'hidden units', 1, MOST_HIDDEN).default(10))
+    .addOption(new Option('--init-scale <whose>', 'how the parameters start').choices(INIT_SCALES).default('notebook'))
+    .addOption(file('--init <file>', "start from this weights file's parameters (default: drawn at random)"))
+    .addOption(wholeNumber('-s, --seed <n>', seed, 0, 2 ** 32 - 1).default(0))
     .option('--notebook', "compute as the notebook's code does, where it departs from its formulas", false)
+
+    .optionsGroup('When to stop:')
+    .addOption(share('--target-accuracy <share>', 'stop at this accuracy on the digits held out; end with 1 before it'))
+    .addOption(wholeNumber('--patience <n>', 'stop after n reports that are no better there, keep the best', 1, 1e9))
+    .addOption(positiveNumber('--max-seconds <s>', 'stop after so long, with weights to --resume'))
+
+    .optionsGroup('Runs again:')
+    .addOption(
+      file('--resume <file>', 'go on with the run of this weights file, as planned or to --iters').conflicts(
+        NOT_TO_RESUME,
+      ),
+    )
+    .addOption(wholeNumber('--checkpoint-every <n>', 'write the weights so far every n iterations', 1, 1e9))
+    .addOption(file('--verify <file>', 'train again as this weights file records and compare').conflicts(NOT_TO_VERIFY))
+    .addOption(file('--config <file>', 'options from this file: one of --print-config, or a weights file'))
+    .option('--print-config', 'print the options as they are, and do nothing', false)
+
+    .optionsGroup('The rest:')
+    .addOption(new Option('--engine <name>', 'what computes the gradients').choices(ENGINES).default('simd'))
+    .addOption(wholeNumber('--threads <n>', threads, 1, 1024).default(availableParallelism(), 'the cores available'))
+    .addOption(
+      wholeNumber('--log-every <n>', 'report every n-th iteration (default: 100, with --batch an epoch)', 1, 1e9),
+    )
     .option('--json', 'results as JSON, one value a line (schema mnist-train/1)', false)
     .option('-q, --quiet', 'nothing on stderr but errors', false)
-    .action(async (options: TrainOptions) => end(await trainNetwork(options, program)))
+    .action(async () => {
+      const { config } = program.opts<TrainOptions>()
+      if (config !== undefined) await applyConfig(program, config)
+      const { printConfig, verify } = program.opts<TrainOptions>()
+      if (printConfig) process.stdout.write(`${configuration(program)}\n`)
+      end(
+        printConfig
+          ? 'done'
+          : verify === undefined
+            ? await trainNetwork(program)
+            : await verifyWeights(program, verify),
+      )
+    })
+}
+
+const NOT_TO_RESUME = ['init', 'config', 'verify']
+const NOT_TO_VERIFY = ['config', 'out', 'maxSeconds', 'checkpointEvery']
+
+/** `--momentum`: a share, but not all. */
+function momentum(flags: string, description: string): Option {
+  const option = share(flags, description)
+  const parse = option.parseArg!
+  return option.argParser((text) => {
+    if (Number(text) === 1) throw new Failure('usage', `--momentum "${text}": a number below 1 is needed, such as 0.9`)
+    return parse(text, undefined)
+  })
 }
 
 /** One run, from the options to the exit code. */
-async function trainNetwork(options: TrainOptions, program: Command): Promise<keyof typeof EXIT> {
-  const { out, iters } = options
+async function trainNetwork(program: Command): Promise<keyof typeof EXIT> {
+  const resumed = await readResumed(program)
+  const options = program.opts<TrainOptions>()
+  const { out } = options
   const screen = trainOutput(options)
+  if (resumed && isOver(resumed.weights, options)) {
+    const { result } = resumed.weights
+    screen.notice(`${resumed.path} has ended, after ${result.iterations} iterations: nothing is left to do`)
+    return answer(resumed.weights)
+  }
   await tryPath(out)
-  const run = await prepare(options, program, screen)
+  const plan = await makePlan(options, program, screen, resumed)
+  const { training, hidden, digits, test, init } = plan
+  const from = resumed?.weights
+  const run = await openTraining(training, digits, { hidden, threads: options.threads, init, from })
   const interruption = abortOnSignals()
-  screen.start(run.start.W1.shape[0], run.training)
-  const { last, history, seconds } = await descend(run, options, screen, interruption)
-  run.engine.close()
-  if (reader.left) return 'SIGPIPE'
-  if (interruption.name && !last) {
-    screen.notice(`interrupted before the first iteration was done; ${out} is not written`)
-    return interruption.name
+  announce(plan, run, screen)
+  const before = from?.result.iterations ?? 0
+  screen.start(hidden, training, before)
+  const { done, seconds, isLate } = await descend(run, plan, options, screen, interruption, before)
+  if (reader.left) return closing(run, 'SIGPIPE')
+  if (interruption.name && done === before) {
+    screen.notice(
+      `interrupted before ${before === 0 ? 'the first' : 'another'} iteration was done; ${out} is not written`,
+    )
+    return closing(run, interruption.name)
   }
 
-  const params = last?.params ?? run.start
-  const result = await measure(run, options, params, last)
-  await save(out, { params, training: run.training, result, history })
-  screen.end(result, { out, dev: run.dev.labels.length, test: run.test?.labels.length })
-  const done = result.iterations
-  if (interruption.name === undefined || done === iters) {
-    const rate = (done / seconds).toPrecision(3)
-    screen.notice(`${done} iterations in ${clock(seconds)}, ${rate} a second; the weights are in ${out}`)
-    return 'done'
+  const weights = weightsOf(run, options, screen)
+  if (test) weights.result.testAccuracy = await accuracyOn(test, weights.params, options)
+  await save(out, weights)
+  run.close()
+  const { result } = weights
+  screen.end(result, { out, dev: training.dev, test: test?.labels.length })
+  if (isLate || (interruption.name && done < training.iterations && !result.stopped)) {
+    const why = interruption.name ? 'interrupted' : `stopped after ${options.maxSeconds} seconds,`
+    const soFar = `${why} after ${done} of ${training.iterations} iterations; the weights so far are in ${out}`
+    screen.notice(`${soFar}; to go on:\n  ${commandLine(program, { resume: out }, OF_ANY_RUN)}`)
+    return interruption.name ?? 'done'
   }
-  const command = commandLine(program, { init: out, iters: iters - done })
-  const soFar = `interrupted after ${done} of ${iters} iterations; the weights so far are in ${out}`
-  screen.notice(`${soFar}; to go on:\n  ${command}`)
-  return interruption.name
+  const rate = ((done - before) / seconds).toPrecision(3)
+  const kept = result.kept === undefined ? '' : `, those after iteration ${result.kept - 1},`
+  screen.notice(`${done - before} iterations in ${clock(seconds)}, ${rate} a second; the weights${kept} are in ${out}`)
+  if (answer(weights) === 'no') {
+    const { targetAccuracy } = training
+    screen.notice(
+      `the accuracy on the digits held out is ${result.devAccuracy}, not the ${targetAccuracy} that was wanted`,
+    )
+  }
+  return answer(weights)
 }
 
-/** What a run needs before its first iteration. */
-interface Run {
-  engine: Engine
-  start: Params
-  dev: Digits
-  test: Digits | undefined
-  rows: number // of the data, those held out too
-  training: Training
+/** Options that have nothing to do with what is computed: they go into the command that resumes a run. */
+const OF_ANY_RUN = ['data', 'test', 'threads', 'checkpointEvery', 'json', 'quiet']
+
+function weightsOf(run: TrainingRun, options: TrainOptions, screen: TrainOutput): Weights {
+  try {
+    return run.weights()
+  } catch (error) {
+    throw uphill(error, options, screen)
+  }
 }
 
-/** Reads the digits, splits them, and makes the parameters to start from. */
-async function prepare(options: TrainOptions, program: Command, screen: TrainOutput): Promise<Run> {
-  const { iters, alpha, seed, notebook, logEvery } = options
-  const init = await readInit(options, program)
-  const sources = options.data ?? defaultSources()
-  if (sources.includes(GENERATED)) screen.notice(options.data ? GENERATED_BY_NAME : GENERATED_BY_DEFAULT)
-  const onProgress = (share: number) => screen.progress('reading', share, 1)
-  const onPart = (part: Part) => screen.notice(describePart(part))
-  const digits = await readLabelled(sources, { onProgress, onPart })
-  const test = options.test && (await readLabelled(options.test, { onProgress, onPart }))
-  const rows = digits.labels.length
-  if (options.dev >= rows) {
-    const most = `of ${grouped(rows)} digits at most ${grouped(rows - 1)} can be held out`
-    throw new Failure('usage', `--dev ${options.dev}: ${most}`)
-  }
-
-  const random = randomStream(seed)
-  const { train, dev } = split(digits, options.dev, random)
-  const start = init?.params ?? initParams(random, options.hidden)
-  const engine = await createEngine(options.engine, train, { hidden: start.W1.shape[0], threads: options.threads })
-  const training: Training = {
-    iterations: iters,
-    alpha,
-    seed,
-    dev: options.dev,
-    notebook,
-    logEvery,
-    engine: options.engine,
-    ...(init && { init: init.sha256 }),
-    data: describeData(sources, digits),
-    ...(options.test && test && { test: describeData(options.test, test) }),
-  }
-  const held = options.dev > 0 ? `, ${grouped(options.dev)} held out` : ''
-  const network = `784-${start.W1.shape[0]}-10 network`
-  screen.notice(`${network}, ${grouped(engine.m)} digits to train on${held}, α ${alpha}, seed ${seed}`)
-  return { engine, start, dev, test, rows, training }
+function closing(run: TrainingRun, kind: keyof typeof EXIT): keyof typeof EXIT {
+  run.close()
+  return kind
 }
 
-/** Goes down to the last iteration, or to the one at which the user interrupts or nobody reads any more. */
-async function descend(run: Run, options: TrainOptions, screen: TrainOutput, interruption: Interruption) {
-  const { engine, start, rows } = run
-  const { iters, alpha, notebook, logEvery, out } = options
-  const history: HistoryEntry[] = []
+/** The weights that `--resume` names, if it does; their options are put in the place of those not given. */
+async function readResumed(program: Command): Promise<{ path: string; weights: Weights } | undefined> {
+  const { resume: path } = program.opts<TrainOptions>()
+  if (path === undefined) return undefined
+  const weights = await load(path)
+  takeRecorded(program, path, weights, ['iters', 'targetAccuracy'])
+  if (program.getOptionValueSource('out') === 'default') program.setOptionValueWithSource('out', path, 'recorded')
+  return { path, weights }
+}
+
+/** Whether weights have nothing left to do, under these options. */
+function isOver({ training, result }: Weights, { iters, epochs, targetAccuracy }: TrainOptions): boolean {
+  if (epochs !== undefined || iters !== training.iterations) return false
+  return result.stopped ? targetAccuracy === training.targetAccuracy : iters === result.iterations
+}
+
+/** Whether a run that is over came to what was wanted. */
+function answer({ training, result }: Weights): 'done' | 'no' {
+  return training.targetAccuracy !== undefined && result.stopped !== 'target-accuracy' ? 'no' : 'done'
+}
+
+function announce({ training, hidden }: Plan, run: TrainingRun, screen: TrainOutput): void {
+  const { dev, alpha, seed, batch, momentum, decay } = training
+  const parts = [
+    `784-${hidden}-10 network`,
+    `${grouped(run.m)} digits to train on`,
+    ...(dev > 0 ? [`${grouped(dev)} held out`] : []),
+    ...(batch ? [`${grouped(batch)} at a time`] : []),
+    `α ${alpha}${decay ? ` (${decay} decay)` : ''}`,
+    ...(momentum ? [`momentum ${momentum}`] : []),
+    `seed ${seed}`,
+  ]
+  screen.notice(parts.join(', '))
+}
+
+/** Goes down to the last iteration, or to the one at which something ends it; checkpoints on the way. */
+async function descend(
+  run: TrainingRun,
+  plan: Plan,
+  options: TrainOptions,
+  screen: TrainOutput,
+  interruption: Interruption,
+  before: number,
+) {
+  const { out, checkpointEvery, maxSeconds = Infinity } = options
+  const began = performance.now()
+  let isLate = false
+  const done = await drive(run, plan, before, screen, interruption, async ({ done, report }) => {
+    if (report) screen.iteration(report)
+    if (done !== undefined && checkpointEvery && done % checkpointEvery === 0 && done < plan.training.iterations) {
+      await save(out, run.weights())
+      screen.checkpoint(done, out)
+    }
+    isLate = done !== undefined && done < plan.training.iterations && performance.now() - began > maxSeconds * 1000
+    return isLate
+  }).catch((error: unknown) => {
+    throw uphill(error, options, screen)
+  })
+  return { done, isLate, seconds: (performance.now() - began) / 1000 }
+}
+
+/**
+ * Has a run do its iterations, with a progress bar, until it ends, the user interrupts, nobody reads any more, or `onTurn`
+ * says so. Returns how many are done.
+ */
+async function drive(
+  run: TrainingRun,
+  { training: { iterations } }: Plan,
+  before: number,
+  screen: TrainOutput,
+  interruption: Interruption,
+  onTurn: (turn: Turn) => boolean | Promise<boolean>,
+): Promise<number> {
   const began = performance.now()
   let turned = began
-  let last: Step | undefined
-  try {
-    const steps = gradientDescent(start, engine, { iterations: iters, alpha, ...(notebook && { notebook: { rows } }) })
-    for (const step of steps) {
-      if (step) {
-        last = step
-        const { iteration, loss, accuracy } = step
-        if (iteration % logEvery === 0 || iteration === iters - 1) {
-          history.push({ iteration, loss, accuracy })
-          screen.iteration({ iteration, loss, accuracy })
-        }
-        const done = iteration + 1
-        const rate = (1000 * done) / (performance.now() - began)
-        const left = clock((iters - done) / rate)
-        screen.progress('training', done, iters, `${done}/${iters}  ${rate.toPrecision(3)} iterations/s  ${left} left`)
-      }
-      if (performance.now() - turned > TURN) {
-        await eventLoopTurn()
-        turned = performance.now()
-      }
-      if (interruption.name || reader.left) break
+  let done = before
+  for (const turn of run.turns()) {
+    if (turn.done !== undefined) {
+      done = turn.done
+      screen.progress('training', done, iterations, () => {
+        const rate = (1000 * (done - before)) / (performance.now() - began)
+        const left = clock((iterations - done) / rate)
+        return `${done}/${iterations}  ${rate.toPrecision(3)} iterations/s  ${left} left`
+      })
+      if (await onTurn(turn)) break
     }
-  } catch (error) {
-    if (!(error instanceof Divergence)) throw error
-    screen.clear()
-    const gentler = Math.min(0.1, Number((alpha / 10).toPrecision(1)))
-    const advice = `it diverges at --alpha ${alpha}, try --alpha ${gentler}`
-    throw new Failure('no', `${error.message}: ${advice}; ${out} is not written`, { cause: error })
+    if (performance.now() - turned > TURN) {
+      await eventLoopTurn()
+      turned = performance.now()
+    }
+    if ((interruption.name || reader.left) && !turn.measuring) break
   }
-  return { last, history, seconds: (performance.now() - began) / 1000 }
-}
-
-/** What came of the run, measured on the digits held out and on those of `--test` too. */
-async function measure({ dev, test }: Run, options: TrainOptions, params: Params, last?: Step): Promise<Result> {
-  return {
-    iterations: last ? last.iteration + 1 : 0,
-    ...(last && { loss: last.loss, trainAccuracy: last.accuracy }),
-    ...(dev.labels.length > 0 && { devAccuracy: await accuracyOn(dev, params, options) }),
-    ...(test && { testAccuracy: await accuracyOn(test, params, options) }),
-  }
+  return done
 }
 
 const TURN = 30 // ms between turns of the event loop, so that signals and closed pipes are noticed
-const GENERATED_BY_NAME = 'These are not MNIST but 10,000 digits that this program draws itself.'
-const GENERATED_BY_DEFAULT =
-  'No MNIST here, so these are 10,000 digits that this program draws itself. For the real ones: mnist-data get, or ' +
-  "put a CSV such as Kaggle's train.csv at data/mnist_train.csv, or name one with --data FILE."
 
-/** The parameters that `--init` names, if it does. */
-async function readInit({ init, hidden }: TrainOptions, program: Command) {
-  if (init === undefined) return undefined
-  const { params } = await load(init)
-  const units = params.W1.shape[0]
-  if (program.getOptionValueSource('hidden') === 'cli' && hidden !== units) {
-    const advice = 'leave --hidden out or name another file'
-    throw new Failure('usage', `--hidden ${hidden}: ${init} has ${units} hidden units; ${advice}`)
+/** A divergence as a failure that says what to do; other errors are returned as they are. */
+function uphill(error: unknown, { alpha, out, verify }: TrainOptions, screen: TrainOutput): unknown {
+  if (!(error instanceof Divergence)) return error
+  screen.clear()
+  const gentler = Math.min(0.1, Number((alpha / 10).toPrecision(1)))
+  const advice = `it diverges at --alpha ${alpha}, try --alpha ${gentler}`
+  const unwritten = verify === undefined ? `; ${out} is not written` : ''
+  return new Failure('no', `${error.message}: ${advice}${unwritten}`, { cause: error })
+}
+
+/** Trains as a weights file records, as far as it went, and says whether every bit is the same. */
+async function verifyWeights(program: Command, path: string): Promise<keyof typeof EXIT> {
+  const weights = await load(path)
+  takeRecorded(program, path, weights, [])
+  const options = program.opts<TrainOptions>()
+  const screen = trainOutput(options)
+  const plan = await makePlan(options, program, screen, { path, weights })
+  const { training, hidden, digits, test, init } = plan
+  const run = await openTraining(training, digits, { hidden, threads: options.threads, init })
+  const interruption = abortOnSignals()
+  announce(plan, run, screen)
+  const { iterations } = weights.result
+  const far = async (turn: Turn) => turn.done === iterations
+  try {
+    if (iterations > 0) await drive(run, plan, 0, screen, interruption, far)
+    if (interruption.name) return interruption.name
+    const again = run.weights()
+    if (test) again.result.testAccuracy = await accuracyOn(test, again.params, options)
+    const differs = differences(weights, again)
+    screen.verified(path, differs)
+    return differs.length === 0 ? 'done' : 'no'
+  } catch (error) {
+    throw uphill(error, options, screen)
+  } finally {
+    run.close()
   }
-  const bytes = await readFile(init)
-  return { params, sha256: createHash('sha256').update(bytes).digest('hex') }
 }
 
 /** The share of the digits that the network reads right, from 0 to 1. */

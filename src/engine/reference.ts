@@ -2,7 +2,7 @@
 import { select, toMatrix, type Digits } from '../digits.ts'
 import type { Engine } from '../engine.ts'
 import { copy, type Matrix } from '../matrix.ts'
-import { backProp, correct, forwardProp, loss, predictions, updateParams, type Params } from '../network.ts'
+import { accumulate, backProp, correct, forwardProp, loss, predictions, updateParams, type Params } from '../network.ts'
 
 /** An engine over the digits that computes as network.ts reads; X, 784×m, is made once. */
 export function referenceEngine(digits: Digits): Engine {
@@ -13,6 +13,10 @@ export function referenceEngine(digits: Digits): Engine {
     const activations = forwardProp(params, X)
     return { ...backProp(params, activations, X, Y), ...measure(activations.A2, Y) }
   }
+  const evaluate = (params: Params) => {
+    const { A2 } = forwardProp(params, all.X)
+    return { ...measure(A2, all.Y), predictions: predictions(A2) }
+  }
   return {
     m: all.Y.length,
     threads: 1,
@@ -22,9 +26,11 @@ export function referenceEngine(digits: Digits): Engine {
       return gradients(params, batch)
     },
     updateParams,
-    evaluate(params) {
-      const { A2 } = forwardProp(params, all.X)
-      return { ...measure(A2, all.Y), predictions: predictions(A2) }
+    placeVelocity: ({ dW1, db1, dW2, db2 }) => ({ dW1: copy(dW1), db1: copy(db1), dW2: copy(dW2), db2: copy(db2) }),
+    accumulate,
+    evaluate,
+    *evaluateInSteps(params) {
+      return evaluate(params)
     },
     close() {},
   }

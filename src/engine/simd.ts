@@ -8,7 +8,7 @@ import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import ndarray from 'ndarray'
 import { PIXELS, type Digits } from '../digits.ts'
-import type { Engine, EngineOptions, Measured } from '../engine.ts'
+import type { Engine, EngineOptions, Evaluation, Measured } from '../engine.ts'
 import type { Matrix } from '../matrix.ts'
 import type { Gradients, Params } from '../network.ts'
 
@@ -19,6 +19,7 @@ interface Kernel {
   step(thread: number): number
   sum(start: number, end: number): void
   descend(W: number, dW: number, bytes: number, alpha: number): void
+  accumulate(V: number, dW: number, bytes: number, momentum: number): void
 }
 
 // The head of the memory, as kernel.ts draws it.
@@ -97,6 +98,7 @@ export async function simdEngine(digits: Digits, { hidden, threads, batch }: Eng
   const gradientsAt = take(shardsAtMost * gradientsLength * 8)
   const own: Params = matrices(paramsAt)
   const { W1: dW1, b1: db1, W2: dW2, b2: db2 } = matrices(gradientsAt)
+  let velocity: Params | undefined // its matrices by the parameters' names
   const found = doubles(gradientsAt + paramsLength * 8, 2) // the sum of the losses, number right
 
   doubles(VALUES, 256).forEach((_, v, values) => (values[v] = v / 255))
@@ -221,6 +223,11 @@ export async function simdEngine(digits: Digits, { hidden, threads, batch }: Eng
     return { dW1, db1, dW2, db2, loss: found[0]! / (rows?.length ?? m), correct: found[1]! }
   }
 
+  function* evaluateInSteps(params: Params): Generator<undefined, Evaluation> {
+    yield* pass(params, m, records, columns, true)
+    return { loss: found[0]! / m, correct: found[1]!, predictions: bytes(predictions, m).slice() }
+  }
+
   return {
     m,
     threads: 1 + workers.length,
@@ -228,19 +235,35 @@ export async function simdEngine(digits: Digits, { hidden, threads, batch }: Eng
     gradientsInSteps,
     gradients: (params, rows) => last(gradientsInSteps(params, rows)),
     updateParams(params, gradients, alpha) {
-      if (params.W1.data !== own.W1.data || gradients.dW1.data !== dW1.data) {
-        throw new TypeError('updateParams is for what place and gradients gave')
+      const isOwn = gradients.dW1.data === dW1.data || gradients.dW1.data === velocity?.W1.data
+      if (params.W1.data !== own.W1.data || !isOwn) {
+        throw new TypeError('updateParams is for what place, gradients and placeVelocity gave')
       }
       for (const name of NAMES) {
         const [W, dW] = [params[name].data, gradients[`d${name}`].data]
         kernel.descend(W.byteOffset, dW.byteOffset, W.byteLength, alpha)
       }
-      return params
     },
-    evaluate(params) {
-      last(pass(params, m, records, columns, true))
-      return { loss: found[0]! / m, correct: found[1]!, predictions: bytes(predictions, m).slice() }
+    placeVelocity({ dW1: V1, db1: v1, dW2: V2, db2: v2 }) {
+      velocity ??= matrices(take(paramsLength * 8))
+      const { W1, b1, W2, b2 } = velocity
+      copy(V1, W1)
+      copy(v1, b1)
+      copy(V2, W2)
+      copy(v2, b2)
+      return { dW1: W1, db1: b1, dW2: W2, db2: b2 }
     },
+    accumulate(V, gradients, momentum) {
+      if (V.dW1.data !== velocity?.W1.data || gradients.dW1.data !== dW1.data) {
+        throw new TypeError('accumulate is for what placeVelocity and gradients gave')
+      }
+      for (const name of NAMES) {
+        const [v, dW] = [V[`d${name}`].data, gradients[`d${name}`].data]
+        kernel.accumulate(v.byteOffset, dW.byteOffset, v.byteLength, momentum)
+      }
+    },
+    evaluateInSteps,
+    evaluate: (params) => last(evaluateInSteps(params)),
     close() {
       workers.splice(0).forEach((worker) => worker.terminate())
       Atomics.store(barrier, WORKING, 0)

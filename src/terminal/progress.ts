@@ -7,7 +7,7 @@ const LINE = 10_000 // ms between plain lines
 
 export interface Progress {
   /** Tells how far which work is, and perhaps a few words about it. */
-  update(work: string, done: number, total: number, words?: string): void
+  update(work: string, done: number, total: number, words?: () => string): void
   /** Wipes the bar, so that other text can be written. */
   clear(): void
   /** Writes a line of text in place of the bar. */
@@ -30,8 +30,9 @@ export function progress(stream: WriteStream, quiet: boolean): Progress {
       clear()
       stream.write(`${text}\n`)
     },
-    update(work, done, total, words = '') {
+    update(work, done, total, about) {
       if (performance.now() < next) return
+      const words = about?.() ?? ''
       next = performance.now() + every
       const share = total > 0 ? Math.min(done / total, 1) : 0
       const filled = Math.round(share * BAR)

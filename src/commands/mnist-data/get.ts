@@ -117,7 +117,7 @@ async function findMissing(folder: string, sets: DigitSet[], replace: boolean, b
 /** Whether a CSV holds these digits and no others, however it is written. */
 async function holds(path: string, { sha256 }: DigitSet, bar: Progress): Promise<boolean> {
   try {
-    const onProgress = (share: number) => bar.update('checking', share, 1, path)
+    const onProgress = (share: number) => bar.update('checking', share, 1, () => path)
     return fingerprint(await readDigits([path], { onProgress })) === sha256
   } catch (error) {
     if (error instanceof Failure && error.kind === 'badData') return false
@@ -157,7 +157,7 @@ async function getContents(
       timeout,
       retries,
       signal: interruption.signal,
-      onProgress: (name, received, total) => bar.update(name, received, total, megabytes(received, total)),
+      onProgress: (name, received, total) => bar.update(name, received, total, () => megabytes(received, total)),
       onFault: bar.notice,
     })
   } catch (error) {
@@ -181,7 +181,7 @@ async function writeCsvs(folder: string, sets: DigitSet[], contents: Buffer[], b
       const path = join(folder, csv)
       const [images, labels] = contents.slice(2 * i, 2 * i + 2) // MNIST to the byte: behind headers of 16 and 8 bytes
       const digits = { pixels: images.subarray(16), labels: labels.subarray(8) }
-      const onProgress = (share: number) => bar.update('writing', share, 1, path)
+      const onProgress = (share: number) => bar.update('writing', share, 1, () => path)
       staged.push(await stageDigits(path, digits, { onProgress, signal }))
     }
     for (const csv of staged) await csv.commit()

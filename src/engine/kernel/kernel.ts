@@ -528,5 +528,13 @@ export function descend(W: usize, dW: usize, bytes: usize, alpha: f64): void {
   }
 }
 
+/** V := μ V + dW, for so many bytes of them. */
+export function accumulate(V: usize, dW: usize, bytes: usize, momentum: f64): void {
+  const mu = f64x2.splat(momentum)
+  for (let j: usize = 0; j < bytes; j += VECTOR) {
+    v128.store(V + j, f64x2.add(f64x2.mul(v128.load(V + j), mu), v128.load(dW + j)))
+  }
+}
+
 export { exp }
 export { log as logOf }
