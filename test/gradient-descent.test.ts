@@ -135,7 +135,7 @@ describe('a descent that goes on where another stopped', () => {
   test.each([4, 6])('after %d iterations of 9 does what it would have done', (stop) => {
     const options = { iterations: 9, decay: 'cosine', momentum: 0.9 } as const
     const batches = () => ({ size: 25, random: randomStream(5) })
-    const whole = run({ ...options, batches: batches() }).map(({ params, velocity, ...rest }) => ({ ...rest, W1: [...params.W1.data] })) // prettier-ignore
+    const whole = run({ ...options, batches: batches() }).map(({ params, iteration, loss, accuracy }) => ({ iteration, loss, accuracy, W1: [...params.W1.data] })) // prettier-ignore
     const steps = gradientDescent(start, engine, { alpha: 0.1, ...options, batches: batches() })
     let last: Step | undefined
     for (let i = 0; i < stop; i++) last = steps.next().value as Step

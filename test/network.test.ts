@@ -69,6 +69,18 @@ describe.skipIf(!MNIST_DIR || !GOLDEN_DIR)("NumPy's run on 1000 digits (needs MN
 })
 
 describe('the parameters to start from', () => {
+  test("He's start is uniform in ±√(6/inputs) and 0 for b, drawn in the same order", () => {
+    const [he, notebook] = [initParams(randomStream(42), 3, 'he'), randomStream(42)]
+    for (const [W, inputs] of [
+      [he.W1, 784],
+      [he.W2, 3],
+    ] as const) {
+      const expected = entries(W).map(() => (2 * notebook.rand() - 1) * Math.sqrt(6 / inputs))
+      entries(W).forEach((w, i) => expect(w).toBeCloseTo(expected[i]!, 14))
+    }
+    expect([...entries(he.b1), ...entries(he.b2)]).toEqual(Array(13).fill(0))
+  })
+
   test('are drawn row by row, W1 b1 W2 b2, as np.random.rand(…) − 0.5 draws them', () => {
     const stream = randomStream(42)
     const inOrder = Array.from({ length: 3 * 784 + 3 + 30 + 10 }, () => stream.rand() - 0.5)

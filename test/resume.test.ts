@@ -22,36 +22,32 @@ beforeAll(() => {
 
 /** Ways to train, and ways whose number of iterations may not change. */
 const WAYS = [
-  [],
-  ['--notebook'],
-  ['--momentum', '0.9'],
-  ['--batch', '16'],
-  ['--batch', '16', '--momentum', '0.5', '--hidden', '7', '--init-scale', 'he'],
-  ['--batch', '16', '--engine', 'reference', '--momentum', '0.9'],
+  '--hidden 10',
+  '--notebook',
+  '--momentum 0.9',
+  '--batch 16',
+  '--batch 16 --momentum 0.5 --hidden 7 --init-scale he',
+  '--batch 16 --engine reference --momentum 0.9',
 ]
-const DECAYING = [
-  ['--decay', 'linear'],
-  ['--decay', 'cosine', '--batch', '16', '--momentum', '0.9'],
-]
+const DECAYING = ['--decay linear', '--decay cosine --batch 16 --momentum 0.9']
 
 describe('a run that goes on', () => {
-  test.each(WAYS)('from 20 iterations to 50 writes the bytes of 50 in one go: %j %j %j %j', async (...way) => {
-    await train(...SMALL, ...way, '--iters', '50', '--out', 'whole.json')
-    await train(...SMALL, ...way, '--iters', '20', '--out', 'part.json')
+  test.each(WAYS)('from 20 iterations to 50 writes the bytes of 50 in one go: %s', async (way) => {
+    await train(...SMALL, ...way.split(' '), '--iters', '50', '--out', 'whole.json')
+    await train(...SMALL, ...way.split(' '), '--iters', '20', '--out', 'part.json')
     expect(bytes('part.json')).not.toBe(bytes('whole.json'))
     expect(await train(...DATA, '--resume', 'part.json', '--iters', '50')).toMatchObject({ code: 0, stderr: '' })
     expect(bytes('part.json')).toBe(bytes('whole.json'))
   })
 
   test.each([
-    ['6000'],
-    ['6000', '--batch', '16', '--momentum', '0.9'],
-    ['200', '--engine', 'reference'],
-    ...DECAYING.map((way) => ['6000', ...way]),
-    ['9000', '--alpha', '0.02', '--patience', '800', '--batch', '16'],
-    ,
-  ])('after SIGTERM, with other threads, ends as if undisturbed: --iters %s %s %s %s', async (...way) => {
-    const args = [...SMALL, '--iters', ...way]
+    '6000',
+    '6000 --batch 16 --momentum 0.9',
+    '200 --engine reference',
+    ...DECAYING.map((way) => `6000 ${way}`),
+    '9000 --alpha 0.02 --patience 800 --batch 16',
+  ])('after SIGTERM, with other threads, ends as if undisturbed: --iters %s', async (way) => {
+    const args = [...SMALL, '--iters', ...way.split(' ')]
     await train(...args, '--out', 'whole.json')
     for (const reports of [1, 9]) {
       const child = start('mnist-train', [...args, '--json', '--out', 'part.json'], { cwd })
@@ -183,17 +179,14 @@ describe('a run that stops early', () => {
 })
 
 describe('mnist-train --verify', () => {
-  test.each([...WAYS, ...DECAYING, ['--alpha', '0.5', '--patience', '2']])(
-    'finds every bit the same: %j %j %j %j',
-    async (...way) => {
-      await train(...SMALL, ...way, '--iters', '30', '--test', 'others.csv', '--out', 'made.json')
-      expect(await train(...DATA, '--test', 'others.csv', '--verify', 'made.json', '--threads', '3')).toEqual({
-        code: 0,
-        stdout: 'made.json: every bit is the same\n',
-        stderr: '',
-      })
-    },
-  )
+  test.each([...WAYS, ...DECAYING, '--alpha 0.5 --patience 2'])('finds every bit the same: %s', async (way) => {
+    await train(...SMALL, ...way.split(' '), '--iters', '30', '--test', 'others.csv', '--out', 'made.json')
+    expect(await train(...DATA, '--test', 'others.csv', '--verify', 'made.json', '--threads', '3')).toEqual({
+      code: 0,
+      stdout: 'made.json: every bit is the same\n',
+      stderr: '',
+    })
+  })
 
   test('of a run that was interrupted goes as far as it went', async () => {
     const child = start('mnist-train', [...SMALL, '--batch', '16', '--iters', '9999999', '--out', 'cut.json'], { cwd })

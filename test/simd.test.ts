@@ -14,6 +14,7 @@ import { simdEngine } from '../src/engine/simd.ts'
 import { matrix, type Matrix } from '../src/matrix.ts'
 import { initParams, updateParams, type Gradients as Slopes, type Params } from '../src/network.ts'
 import { randomStream } from '../src/random.ts'
+import { expectClose } from './tensors.ts'
 
 const TILE = 256
 const SHARDS = 16
@@ -139,6 +140,21 @@ describe('the engine and the reference agree', () => {
       expect(entries(outside[name]), name).toEqual(entries(inside[name]))
       entries(inside[name]).forEach((w, i) => expect(Math.abs(w - wanted[i]!), name).toBeLessThanOrEqual(1e-9))
     }
+  })
+
+  it('after 20 iterations with momentum, where the engine keeps the velocity', async () => {
+    const digits = someDigits(300)
+    const reference = referenceEngine(digits)
+    const [actual, expected] = [await open(digits, { hidden: 11, threads: 1 }), reference].map((engine) => {
+      const params = engine.place(someParams(11))
+      const velocity = engine.placeVelocity(reference.gradients(someParams(11)))
+      for (let i = 0; i < 20; i++) {
+        engine.accumulate(velocity, engine.gradients(params), 0.9)
+        engine.updateParams(params, velocity, 0.02)
+      }
+      return params
+    })
+    for (const name of ['W1', 'b1', 'W2', 'b2'] as const) expectClose(name, actual![name], expected![name], 1e-11)
   })
 
   it('where all pixels are ink, and where none is', async () => {

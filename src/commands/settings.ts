@@ -42,7 +42,7 @@ export function applyEnvironment(command: Command): void {
  * @throws Failure `noInput` where it cannot be read, `badData` where it is neither, `usage` as for the option itself
  */
 export async function applyConfig(command: Command, path: string): Promise<void> {
-  const { format, ...values } = await readConfig(path)
+  const { format: _, ...values } = await readConfig(path, command)
   const options = Object.fromEntries(command.options.map((option) => [option.attributeName(), option]))
   for (const [name, value] of Object.entries(values)) {
     const option = options[name]
@@ -56,7 +56,7 @@ export async function applyConfig(command: Command, path: string): Promise<void>
   }
 }
 
-async function readConfig(path: string): Promise<Record<string, unknown>> {
+async function readConfig(path: string, command: Command): Promise<Record<string, unknown>> {
   let value: unknown
   try {
     value = JSON.parse(await readFile(path, 'utf8'))
@@ -66,7 +66,11 @@ async function readConfig(path: string): Promise<Record<string, unknown>> {
   }
   const { format } = (value ?? {}) as { format?: unknown }
   if (format === CONFIG_FORMAT) return value as Record<string, unknown>
-  if (format === FORMAT) return recordedOptions(check(value, path))
+  if (format === FORMAT) {
+    const weights = check(value, path)
+    if (weights.training.init === undefined || command.getOptionValue('init')) return recordedOptions(weights)
+    throw new Failure('usage', `${path}: its run started from another weights file; name that with --init`)
+  }
   const needed = `a configuration, of "format" "${CONFIG_FORMAT}", or a weights file is needed`
   throw new Failure('badData', `${path}: ${needed}; --print-config prints one`)
 }
