@@ -15,15 +15,18 @@ import { parseArgs } from 'node:util'
 import { defaultSource, GENERATED, namesOf, readSources } from '../src/commands/data.ts'
 import { PIXELS, select, type Digits } from '../src/digits.ts'
 import { createEngine, type EngineName } from '../src/engine.ts'
+import { epochLength } from '../src/gradient-descent.ts'
 import { toRows } from '../src/matrix.ts'
 import { initParams } from '../src/network.ts'
 import { randomStream } from '../src/random.ts'
+import { openTraining } from '../src/training.ts'
 
 const USAGE = `npm run bench -- [options]
   --data <file>   CSV of digits, several times for several files (default: as mnist-train's)
   --rounds <n>    rounds that count (default: 7)
   --python <cmd>  Python that has NumPy, pandas and PyTorch (default: python3)
-  --only <names>  of full,batches,whole, those (default: all)
+  --test <file>   digits to measure the accuracy on, for the race to 98 % (default: that race is left out)
+  --only <names>  of full,batches,whole,accuracy, those (default: all)
   --json          one JSON value a line (schema mnist-bench/1)
   --help          print this help`
 
@@ -32,6 +35,7 @@ const { values: options } = parseArgs({
     data: { type: 'string', multiple: true },
     rounds: { type: 'string', default: '7' },
     python: { type: 'string', default: 'python3' },
+    test: { type: 'string', multiple: true },
     only: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -145,20 +149,26 @@ async function pythonContender(
   args: (string | number)[],
   work: Work,
 ): Promise<Contender> {
+  const python = await startPython(script, args)
+  return {
+    name,
+    async run() {
+      python.write(String(work.iterations))
+      return { seconds: Number(await python.nextLine()) }
+    },
+    close: python.close,
+  }
+}
+
+/** Starts a program in Python that answers lines with lines; resolves when it is ready. */
+async function startPython(script: string, args: (string | number)[]) {
   const child = spawn(options.python, [scriptPath(script), ...args.map(String)], { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const failure = once(child, 'exit').then(() => Promise.reject(new Error(`${script} ended early`)))
   const nextLine = async () => (await Promise.race([lines.next(), failure])).value as string
   failure.catch(() => {})
-  await nextLine() // it is ready
-  return {
-    name,
-    async run() {
-      child.stdin.write(`${work.iterations}\n`)
-      return { seconds: Number(await nextLine()) }
-    },
-    close: () => child.kill(),
-  }
+  await nextLine()
+  return { nextLine, write: (line: string) => child.stdin.write(`${line}\n`), close: () => child.kill() }
 }
 
 const scriptPath = (name: string) => fileURLToPath(new URL(name, import.meta.url))
@@ -224,6 +234,7 @@ async function hasModule(module: string): Promise<boolean> {
 /** What the races need: the digits, and the file that the Python programs read them from. */
 interface Track {
   digits: Digits
+  test: Digits | undefined
   sources: string[]
   folder: string
   file: string
@@ -275,7 +286,126 @@ async function raceWhole({ sources, folder, modules }: Track): Promise<void> {
   await race(title, 's', 1, contenders, WHOLE_ROUNDS)
 }
 
-const RACES = { full: raceFull, batches: raceBatches, whole: raceWhole }
+/** The README's recipe for 98 %, but that no digits are held out. */
+const RECIPE = {
+  hidden: 128,
+  batch: 64,
+  alpha: 0.1,
+  momentum: 0.9,
+  decay: 'linear',
+  initScale: 'he',
+  epochs: 5,
+} as const
+
+/** After each epoch: the seconds of training so far, and the share of the test digits that are read right. */
+type Course = { seconds: number; accuracy: number }[]
+
+async function raceAccuracy({ digits, test, file, folder, modules }: Track): Promise<void> {
+  if (!test) {
+    process.stderr.write('the race to 98 % is left out: that needs --test with other digits\n')
+    return
+  }
+  const contenders = [{ name: 'simd, 1 thread', run: (seed: number) => followRecipe(digits, test, seed), close() {} }]
+  const testFile = join(folder, 'test')
+  writeDigits(testFile, test)
+  for (const threads of modules.has('torch') ? [...new Set([1, CORES])] : []) {
+    const { hidden, batch, alpha, momentum, epochs } = RECIPE
+    const args = [file, hidden, batch, threads, 'float32', testFile, alpha, momentum, epochs]
+    const { write, nextLine, close } = await startPython('torch_network.py', args)
+    const run = async (seed: number) => {
+      write(String(seed))
+      const course: Course = []
+      while (course.length < epochs) {
+        const [seconds, accuracy] = (await nextLine()).split(' ').map(Number)
+        course.push({ seconds, accuracy })
+      }
+      return course
+    }
+    contenders.push({ name: `PyTorch float32, ${threads} thread${threads > 1 ? 's' : ''}`, run, close })
+  }
+
+  const courses = contenders.map((): Course[] => [])
+  for (let seed = 0; seed < ROUNDS; seed++) {
+    for (const [i, { run }] of contenders.entries()) courses[i].push(await run(seed))
+  }
+  contenders.forEach(({ close }) => close())
+
+  const title = `Accuracy on ${test.labels.length} test digits against seconds of training`
+  const cells = (i: number, epoch: number) => {
+    const [seconds, accuracies] = (['seconds', 'accuracy'] as const).map((key) =>
+      courses[i].map((course) => course[epoch][key]),
+    )
+    return {
+      seconds: median(seconds),
+      accuracy: median(accuracies),
+      least: Math.min(...accuracies),
+      most: Math.max(...accuracies),
+    }
+  }
+  if (options.json) {
+    for (const [i, { name }] of contenders.entries()) {
+      for (let epoch = 0; epoch < RECIPE.epochs; epoch++) {
+        print(JSON.stringify({ schema: 'mnist-bench/1', title, name, epoch: epoch + 1, ...cells(i, epoch) }))
+      }
+    }
+    return
+  }
+  print(
+    `\n${title}, seeds 0 to ${ROUNDS - 1}\n\n| epoch |${contenders.map(({ name }) => ` ${name}: s | % |`).join('')}`,
+  )
+  print(`| ---: |${contenders.map(() => ' ---: | ---: |').join('')}`)
+  const percent = (share: number) => (100 * share).toFixed(2)
+  for (let epoch = 0; epoch < RECIPE.epochs; epoch++) {
+    const row = contenders.map((_, i) => {
+      const { seconds, accuracy, least, most } = cells(i, epoch)
+      return ` ${seconds.toPrecision(3)} | ${percent(accuracy)} (${percent(least)}–${percent(most)}) |`
+    })
+    print(`| ${epoch + 1} |${row.join('')}`)
+  }
+}
+
+/** The recipe by our own hand. */
+async function followRecipe(digits: Digits, test: Digits, seed: number): Promise<Course> {
+  const { hidden, epochs, ...recipe } = RECIPE
+  const epoch = epochLength(digits.labels.length, recipe.batch)
+  const sources = { names: [], rows: digits.labels.length, sha256: '' }
+  const record = {
+    ...recipe,
+    seed,
+    dev: 0,
+    notebook: false,
+    engine: 'simd',
+    iterations: epochs * epoch,
+    logEvery: epoch,
+    data: sources,
+  }
+  const run = await openTraining(record, digits, { hidden, threads: 1 })
+  const judge = await createEngine('simd', test, { hidden, threads: 1 })
+  const course: Course = []
+  let seconds = 0
+  let began = performance.now()
+  for (const { report } of run.turns()) {
+    if (!report) continue
+    seconds += (performance.now() - began) / 1000
+    course.push({ seconds, accuracy: judge.evaluate(run.weights().params).correct / judge.m })
+    began = performance.now()
+  }
+  run.close()
+  judge.close()
+  return course
+}
+
+const RACES = { full: raceFull, batches: raceBatches, whole: raceWhole, accuracy: raceAccuracy }
+
+/** Digits as the Python programs read them: for each its label, then its pixels. */
+function writeDigits(path: string, { pixels, labels }: Digits): void {
+  const bytes = new Uint8Array(labels.length * (1 + PIXELS))
+  for (const [i, label] of labels.entries()) {
+    bytes[i * (1 + PIXELS)] = label
+    bytes.set(pixels.subarray(i * PIXELS, (i + 1) * PIXELS), i * (1 + PIXELS) + 1)
+  }
+  writeFileSync(path, bytes)
+}
 
 async function main(): Promise<void> {
   const races = (options.only?.split(',') ?? Object.keys(RACES)).map((name) => {
@@ -284,6 +414,7 @@ async function main(): Promise<void> {
   })
   const sources = options.data ?? process.env.MNIST_DATA?.split(delimiter) ?? defaultSource()
   const digits = await readSources(sources)
+  const test = options.test && (await readSources(options.test))
   const m = digits.labels.length
   const modules = new Set<string>()
   for (const module of ['numpy', 'pandas', 'torch']) if (await hasModule(module)) modules.add(module)
@@ -292,15 +423,10 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'mnist-bench-'))
   try {
     const file = join(folder, 'digits')
-    const bytes = new Uint8Array(m * (1 + PIXELS)) // label, then pixels
-    for (let i = 0; i < m; i++) {
-      bytes[i * (1 + PIXELS)] = digits.labels[i]
-      bytes.set(digits.pixels.subarray(i * PIXELS, (i + 1) * PIXELS), i * (1 + PIXELS) + 1)
-    }
-    writeFileSync(file, bytes)
+    writeDigits(file, digits)
     const machine = `${cpus()[0].model.trim()}, ${CORES} cores, Node ${process.version}`
     if (!options.json) print(`${m} digits of ${namesOf(sources).join(', ')}; ${machine}; medians of ${ROUNDS} rounds`)
-    for (const raceOne of races) await raceOne({ digits, sources, folder, file, modules })
+    for (const raceOne of races) await raceOne({ digits, test, sources, folder, file, modules })
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -1,8 +1,9 @@
 """The network in PyTorch on the processor, by its own layers, loss and optimiser.
 
-Timed by bench.ts:  python3 torch_network.py DIGITS HIDDEN BATCH THREADS TYPE
+Timed by bench.ts:  python3 torch_network.py DIGITS HIDDEN BATCH THREADS TYPE [TEST ALPHA MOMENTUM EPOCHS]
 Each line of stdin says how many iterations to time; BATCH 0 is the whole set, else the batches go through the digits
-in a new random order every epoch.
+in a new random order every epoch. With TEST each line is a seed: the network is trained anew, from He's start, alpha
+falling to 0 in a straight line, and a line for each epoch says the seconds so far and the accuracy on the digits of TEST.
 """
 
 import sys
@@ -15,9 +16,14 @@ path, hidden, batch, threads, kind = sys.argv[1], *map(int, sys.argv[2:5]), sys.
 torch.set_num_threads(threads)
 torch.manual_seed(0)
 dtype = getattr(torch, kind)
-rows = np.fromfile(path, np.uint8).reshape(-1, 785)  # label, then pixels
-X = torch.from_numpy(rows[:, 1:] / 255.0).to(dtype)
-Y = torch.from_numpy(rows[:, 0].astype(np.int64))
+
+
+def read(path):
+    rows = np.fromfile(path, np.uint8).reshape(-1, 785)  # label, then pixels
+    return torch.from_numpy(rows[:, 1:] / 255.0).to(dtype), torch.from_numpy(rows[:, 0].astype(np.int64))
+
+
+X, Y = read(path)
 network = torch.nn.Sequential(torch.nn.Linear(784, hidden), torch.nn.ReLU(), torch.nn.Linear(hidden, 10)).to(dtype)
 loss = torch.nn.CrossEntropyLoss()
 descent = torch.optim.SGD(network.parameters(), lr=0.1)
@@ -43,8 +49,31 @@ def iterate():
     descent.step()
 
 
+def train(seed, test_X, test_Y, alpha, momentum, epochs):
+    global descent, queue
+    torch.manual_seed(seed)
+    for layer in (network[0], network[2]):
+        torch.nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu")
+        torch.nn.init.zeros_(layer.bias)
+    descent, queue = torch.optim.SGD(network.parameters(), lr=alpha, momentum=momentum), batches()
+    an_epoch = -(-len(Y) // batch)
+    seconds = 0
+    for epoch in range(epochs):
+        began = time.perf_counter()
+        for i in range(an_epoch):
+            descent.param_groups[0]["lr"] = alpha * (1 - (epoch * an_epoch + i) / (epochs * an_epoch))
+            iterate()
+        seconds += time.perf_counter() - began
+        with torch.no_grad():
+            right = (network(test_X).argmax(1) == test_Y).double().mean().item()
+        print(seconds, right, flush=True)
+
+
 print("ready", flush=True)
 for line in sys.stdin:
+    if len(sys.argv) > 6:
+        train(int(line), *read(sys.argv[6]), *map(float, sys.argv[7:9]), int(sys.argv[9]))
+        continue
     began = time.perf_counter()
     for _ in range(int(line)):
         iterate()
