@@ -1,13 +1,10 @@
 /** How a command can end, with its exit code (those from 64 on are BSD's, of sysexits.h). */
 export const EXIT = {
   done: 0,
-  /** The run's answer is no: it diverged, a verification failed, an accuracy was not reached. */
   no: 1,
   usage: 64,
-  /** Data or weights that are not what they should be. */
   badData: 65,
   noInput: 66,
-  /** No mirror gave what was to be downloaded. */
   unavailable: 69,
   bug: 70,
   cannotCreate: 73,
@@ -16,6 +13,22 @@ export const EXIT = {
   SIGPIPE: 141,
   SIGTERM: 143,
 } as const
+
+/** What each way to end tells the user. */
+export const EXIT_MEANING: Record<keyof typeof EXIT, string> = {
+  done: 'It is done.',
+  no: 'The answer is no: the training diverged, a verification failed, an accuracy was not reached.',
+  usage: 'An option or an argument is wrong.',
+  badData: 'The data or the weights are not what they should be; the message names file, line and column.',
+  noInput: 'There is no such file.',
+  unavailable: 'No mirror gave what was to be downloaded.',
+  bug: 'There is a bug in the program; DEBUG=1 shows where.',
+  cannotCreate: 'The output cannot be created.',
+  io: 'Reading or writing failed.',
+  SIGINT: 'Ctrl-C ended it.',
+  SIGPIPE: 'Whoever read the output left before the work was done.',
+  SIGTERM: 'SIGTERM ended it.',
+}
 
 /** Something that the user can mend. Its message is one sentence: the place, what is wrong, what to do. */
 export class Failure extends Error {

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import * as v from 'valibot'
 import { PIXELS } from './digits.ts'
 import { Failure, systemFailure } from './failure.ts'
@@ -13,6 +14,9 @@ const STOPS = ['target-accuracy', 'patience'] as const
 /** The most hidden units that a network may have. */
 export const MOST_HIDDEN = 4096
 const MOST_BYTES = 300 * 2 ** 20 // 4096 hidden units take 72 MB, once, or three times with a velocity and the best so far
+const HEAD_BYTES = 2 ** 20 // all but the matrices fit, with 10,000 reported iterations
+const MATRICES = ',\n  "W1": ' // where they begin; no text in JSON holds a line break
+const END = '\n}\n'
 
 // Each message completes the sentence "… is 7, not".
 const text = v.string('a text')
@@ -107,6 +111,9 @@ const FileSchema = v.object(
   'an object',
 )
 
+/** The same with what names the format. */
+const HeadSchema = v.object({ format: v.literal(FORMAT), version: v.literal(VERSION), ...FileSchema.entries })
+
 export type DataRecord = v.InferOutput<typeof DataSchema>
 export type Training = v.InferOutput<typeof TrainingSchema>
 export type Result = v.InferOutput<typeof ResultSchema>
@@ -121,6 +128,11 @@ export interface Weights {
   descent?: v.InferOutput<typeof DescentSchema>
   velocity?: Gradients
   best?: v.InferOutput<typeof BestSchema> & { params: Params }
+}
+
+/** What a weights file says of its run. */
+export interface Summary extends Pick<Weights, 'training' | 'result' | 'history'> {
+  hidden: number
 }
 
 /** The weights as the text of their file: JSON, the same bytes for the same weights. */
@@ -144,8 +156,8 @@ function textOf({ params, training, result, history, descent, velocity, best }: 
     training: JSON.stringify(training),
     result: JSON.stringify(result),
     history: lines(history.map((entry) => JSON.stringify(entry))),
-    ...matrices(params),
     ...(descent && { descent: JSON.stringify(descent) }),
+    ...matrices(params),
     ...(velocity && { velocity: object(matrices(velocity)) }),
     ...(best && {
       best: object({
@@ -202,6 +214,36 @@ export async function load(path: string): Promise<Weights> {
     throw new Failure('badData', `${path} is not a weights file: it is not JSON`, { cause: error })
   }
   return check(value, path)
+}
+
+/**
+ * Reads a weights file without its matrices: one that looks as `format` writes it is neither read nor checked beyond
+ * where they begin, but for its end; any other is read and checked as by `load`.
+ * @throws Failure as `load`
+ */
+export async function loadSummary(path: string): Promise<Summary> {
+  const summary = await readHead(path).catch(() => undefined) // `load` says what is wrong
+  if (summary) return summary
+  const { params, training, result, history } = await load(path)
+  return { hidden: params.W1.shape[0], training, result, history }
+}
+
+async function readHead(path: string): Promise<Summary | undefined> {
+  const file = await open(path)
+  try {
+    const { size } = await file.stat()
+    const read = async (from: number, bytes: number) =>
+      (await file.read(Buffer.alloc(bytes), 0, bytes, from)).buffer.toString('utf8')
+    const head = await read(0, Math.min(size, HEAD_BYTES))
+    if (!head.includes(MATRICES) || (await read(size - END.length, END.length)) !== END) return undefined
+    const value: unknown = JSON.parse(`${head.slice(0, head.indexOf(MATRICES))}}`)
+    const checked = v.safeParse(HeadSchema, value)
+    if (!checked.success) return undefined
+    const { network, training, result, history } = checked.output
+    return { hidden: network.hidden, training, result, history }
+  } finally {
+    await file.close()
+  }
 }
 
 async function readText(path: string): Promise<string> {

@@ -1,5 +1,5 @@
 /** Runs the commands as a user's shell does: processes with arguments, streams and exit codes. Needs `npm run build`. */
-import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -50,4 +50,9 @@ export function run(name: string, args: string[], options: Options): Promise<End
 /** A new empty folder to run in, without data/mnist_train.csv. */
 export function newFolder(): string {
   return mkdtempSync(join(tmpdir(), 'mnist-command-'))
+}
+
+/** Whether the machine has a program that tests ask for its opinion. */
+export function has(program: string): boolean {
+  return spawnSync(program, ['--version']).error === undefined
 }

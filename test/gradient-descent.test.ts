@@ -210,6 +210,13 @@ describe('a descent that leads uphill ends', () => {
     )
   })
 
+  test('where it is so beside the first of all, in a descent that goes on', () => {
+    const from = { iterations: 99, firstLoss: 3 }
+    expect(() => [...gradientDescent(start, engineOf([4]), { iterations: 500, alpha: 1, from })]).toThrow(
+      new Divergence('the loss has risen from 3.000 to 4.000 at iteration 100'),
+    )
+  })
+
   test('but not where it rises and is still better than a guess', () => {
     expect(descend(engineOf([0.1, 2.3]), 7)).toHaveLength(7)
   })

@@ -34,6 +34,6 @@ export function commandLine(program: Command, replaced: Record<string, string | 
 }
 
 /** A word as a shell takes it, in quotes where it needs them. */
-function quoted(word: string): string {
+export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

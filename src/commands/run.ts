@@ -1,17 +1,15 @@
 /** What every command has in common: flags in, sentences and an exit code out. */
 import { createRequire } from 'node:module'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { EXIT, Failure } from '../failure.ts'
-import { applyEnvironment } from './settings.ts'
+import { completionScript, SHELLS, type Shell } from './completion.ts'
+import { applyEnvironment, BY_VARIABLE } from './settings.ts'
 
 /** A command's definition: its options and, as its action, what it does. The action returns how the run ended. */
 export type Definition = (program: Command, end: (kind: keyof typeof EXIT) => void) => void
 
 /** Set where whoever read stdout has left: nothing more need be written there. */
 export const reader = { left: false }
-
-const ENVIRONMENT = `
-Every option can be given by an environment variable too: MNIST_JSON=1 for --json, MNIST_OUT=FILE for --out FILE.`
 
 /** Runs a command with the process's arguments and sets its exit code. */
 export async function run(define: Definition): Promise<void> {
@@ -22,17 +20,7 @@ export async function run(define: Definition): Promise<void> {
         report(program, new Failure('io', `cannot write the output: ${error.message}`))
     })
   }
-  const program = new Command()
-  program
-    .version(readVersion(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
-    .showHelpAfterError(false)
-    .configureHelp({ showGlobalOptions: false })
-    .configureOutput({ outputError: (text, write) => write(sentence(program, text)) })
-    .addHelpText('after', ENVIRONMENT)
-    .hook('preAction', (_, command) => applyEnvironment(command))
-    .exitOverride()
-  define(program, (kind) => {
+  const program = programOf(define, (kind) => {
     process.exitCode = EXIT[kind]
   })
   try {
@@ -40,6 +28,29 @@ export async function run(define: Definition): Promise<void> {
   } catch (error) {
     report(program, error)
   }
+}
+
+/** A definition's program, with the options that every program has. */
+export function programOf(define: Definition, end: Parameters<Definition>[1]): Command {
+  const program = new Command()
+  program
+    .version(readVersion(), '-V, --version', 'print the version')
+    .addOption(
+      new Option('--completion <shell>', 'print the script that completes this command in a shell').choices(SHELLS),
+    )
+    .on('option:completion', (shell: Shell) => {
+      process.stdout.write(completionScript(program, shell))
+      throw new CommanderError(EXIT.done, 'commander.completion', 'the script is printed')
+    })
+    .helpOption('-h, --help', 'print this help')
+    .showHelpAfterError(false)
+    .configureHelp({ showGlobalOptions: false })
+    .configureOutput({ outputError: (text, write) => write(sentence(program, text)) })
+    .addHelpText('after', `\n${BY_VARIABLE}`)
+    .hook('preAction', (_, command) => applyEnvironment(command))
+    .exitOverride()
+  define(program, end)
+  return program
 }
 
 /** Says an error on stderr, in one sentence, and sets its exit code. */

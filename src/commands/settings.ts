@@ -7,6 +7,11 @@ import { check, FORMAT, type Weights } from '../weights.ts'
 
 const CONFIG_FORMAT = 'mnist-config'
 
+/** For the end of every command's help. */
+export const BY_VARIABLE =
+  'Every option can be given by an environment variable too, MNIST_JSON=1 for --json, MNIST_OUT=FILE for --out FILE; the ' +
+  'command line comes before it.'
+
 /** Options that are about one call of a command, not about what it computes: no configuration holds them. */
 const OF_THE_CALL = ['config', 'printConfig', 'resume', 'verify', 'completion', 'version']
 
@@ -17,7 +22,7 @@ export function variableOf(option: Option): string {
 
 /** Whether an option can be given by an environment variable: all but those that only print something. */
 export function hasVariable(option: Option): boolean {
-  return !['--version', '--completion'].includes(option.long!)
+  return !['--help', '--version', '--completion'].includes(option.long!)
 }
 
 /**
