@@ -113,6 +113,16 @@ describe('mnist-train', () => {
     expect(notebook.training.notebook).toBe(true)
   })
 
+  test("with --init-scale he starts from He's parameters", async () => {
+    await train(...SMALL, '--iters', '0', '--init-scale', 'he', '--out', 'he.json')
+    const { params, training } = await load(at('he.json'))
+    expect(training.initScale).toBe('he')
+    expect([...params.b1.data, ...params.b2.data]).toEqual(Array(20).fill(0))
+    const furthest = Math.max(...params.W1.data.map(Math.abs))
+    expect(furthest).toBeLessThanOrEqual(Math.sqrt(6 / 784))
+    expect(furthest).toBeGreaterThan(0.99 * Math.sqrt(6 / 784))
+  })
+
   test('with --json prints one value a line, finite or absent', async () => {
     const { stdout } = await train(...SMALL, '--iters', '3', '--log-every', '2', '--json', '--out', 'j.json')
     const events = stdout.trimEnd().split('\n').map((line) => JSON.parse(line)) // prettier-ignore
