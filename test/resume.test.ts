@@ -204,7 +204,7 @@ describe('mnist-train --verify', () => {
     await ended(child)
     expect(await train(...DATA, '--verify', 'cut.json', '--json')).toMatchObject({
       code: 0,
-      stdout: `${JSON.stringify({ event: 'verify', file: 'cut.json', same: true, differs: [] })}\n`,
+      stdout: `${JSON.stringify({ event: 'verify', schema: 'mnist-train/1', file: 'cut.json', same: true, differs: [] })}\n`,
     })
   })
 

@@ -3,6 +3,8 @@ import { progress } from '../terminal/progress.ts'
 import type { HistoryEntry, Result, Training } from '../weights.ts'
 import { reader } from './run.ts'
 
+const SCHEMA = 'mnist-train/1'
+
 export type TrainOutput = ReturnType<typeof trainOutput>
 
 /** The output of one run; `quiet` leaves stderr to errors. */
@@ -23,7 +25,7 @@ export function trainOutput({ json, quiet }: { json: boolean; quiet: boolean }) 
     notice: bar.notice,
     /** A run begins, with so many iterations done already. */
     start(hidden: number, training: Training, done: number) {
-      if (json) event('start', { schema: 'mnist-train/1', hidden, done, training })
+      if (json) event('start', { schema: SCHEMA, hidden, done, training })
     },
     iteration(entry: HistoryEntry) {
       if (json) return event('iteration', entry)
@@ -46,7 +48,7 @@ export function trainOutput({ json, quiet }: { json: boolean; quiet: boolean }) 
     },
     /** Whether training again came to the same weights, and if not, the parts that differ. */
     verified(file: string, differs: string[]) {
-      if (json) return event('verify', { file, same: differs.length === 0, differs })
+      if (json) return event('verify', { schema: SCHEMA, file, same: differs.length === 0, differs })
       write(differs.length === 0 ? `${file}: every bit is the same` : `${file}: not the same: ${differs.join(', ')}`)
     },
   }

@@ -28,7 +28,7 @@ const EXAMPLES = `Examples:
   mnist-train --resume weights.json --iters 1000      goes on where an earlier run stopped
   mnist-train --verify weights.json                   trains again and says whether every bit is the same
   mnist-train --config weights.json --alpha 0.2       as that run, but for α
-  mnist-train --json | jq .accuracy                   one JSON value a line
+  mnist-train --json | jq 'select(.event == "end")'    one JSON value a line
 `
 
 /** The command: its options, and what it does with them. */
