@@ -71,7 +71,10 @@ export function* gradientDescent(
   const params = engine.place(start)
   const velocity = momentum > 0 ? engine.placeVelocity(from?.velocity ?? motionless(params)) : undefined
   const nextBatch = batches && miniBatches(engine.m, batches.size, batches.random)
-  for (let done = 0; done < (from?.iterations ?? 0); done++) nextBatch?.next()
+  for (let done = 0; done < (from?.iterations ?? 0); done++) {
+    nextBatch?.next()
+    if (done % CHECK_EVERY === 0) yield
+  }
   let firstLoss = from?.firstLoss
   let seen = from?.epoch && batches ? (from.iterations % epochLength(engine.m, batches.size)) * batches.size : 0
   let [loss, correct] = [from?.epoch?.loss ?? 0, from?.epoch?.correct ?? 0]

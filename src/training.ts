@@ -33,8 +33,8 @@ export interface TrainingRun {
   m: number
   /** Does the iterations that are left, or fewer where the record's aim or its patience ends them. */
   turns(): Generator<Turn, void>
-  /** The weights as they are after `turns`, with the accuracy on test digits, if that was measured. */
-  weights(testAccuracy?: number): Weights
+  /** The weights as they are after `turns`, or between two of them; the accuracy on test digits is not measured. */
+  weights(): Weights
   /** Ends the threads. */
   close(): void
 }
@@ -112,7 +112,7 @@ export async function openTraining(training: Training, digits: Digits, options: 
       }
     },
 
-    weights(testAccuracy) {
+    weights() {
       const isOver = done === iterations || stopped !== undefined
       const kept = isOver ? best : undefined
       const params = kept?.params ?? last?.params ?? start
@@ -124,7 +124,6 @@ export async function openTraining(training: Training, digits: Digits, options: 
         ...(kept && { kept: kept.iterations }),
         ...(measured && { loss: measured.loss, trainAccuracy: measured.accuracy }),
         ...(devEngine && { devAccuracy: devEngine.evaluate(params).correct / devEngine.m }),
-        ...(testAccuracy !== undefined && { testAccuracy }),
       }
       if (kept || firstLoss === undefined) return { params, training, result, history }
       const midEpoch = done % epochLength(engine.m, batch) > 0

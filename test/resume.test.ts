@@ -99,6 +99,19 @@ describe('a run that goes on', () => {
     expect(bytes('five.json')).toBe(before)
   })
 
+  test('has the options of its file, whatever the environment says, and epochs count from the start', async () => {
+    await train(...SMALL, '--batch', '16', '--epochs', '5', '--out', 'whole.json')
+    await train(...SMALL, '--batch', '16', '--epochs', '3', '--out', 'part.json')
+    const env = { MNIST_ALPHA: '7', MNIST_ITERS: '2', MNIST_BATCH: '3', MNIST_EPOCHS: '9', MNIST_QUIET: '1' }
+    expect(await run('mnist-train', [...DATA, '--resume', 'part.json', '--epochs', '5'], { cwd, env })).toMatchObject({
+      code: 0,
+    })
+    expect(bytes('part.json')).toBe(bytes('whole.json'))
+    const again = await run('mnist-train', [...DATA, '--resume', 'part.json', '--epochs', '5'], { cwd })
+    expect(again.stderr).toMatch(/nothing is left to do\n$/)
+    expect(bytes('part.json')).toBe(bytes('whole.json'))
+  })
+
   test('keeps its words: names of the data, accuracy on test digits', async () => {
     const args = [...SMALL, '--test', 'others.csv']
     await train(...args, '--iters', '9', '--out', 'whole.json')

@@ -71,17 +71,20 @@ describe('mnist-train', () => {
     for (const other of others) expect(other.equals(one)).toBe(true)
   })
 
-  test('comes to the same with the reference engine, but for rounding', async () => {
-    await train(...SMALL, '--iters', '50', '--out', 'simd.json')
-    await train(...SMALL, '--iters', '50', '--out', 'reference.json', '--engine', 'reference')
-    const [simd, reference] = [await load(at('simd.json')), await load(at('reference.json'))]
-    for (const name of ['W1', 'b1', 'W2', 'b2'] as const) {
-      expectClose(name, simd.params[name], reference.params[name], 1e-9)
-    }
-    expect(simd.params.W1.data, 'one engine ran twice').not.toEqual(reference.params.W1.data)
-    expect([simd.training.engine, reference.training.engine]).toEqual(['simd', 'reference'])
-    expect(simd.result.devAccuracy).toBe(reference.result.devAccuracy)
-  })
+  test.each(['--iters 50', '--iters 50 --batch 16 --momentum 0.9 --alpha 0.02 --decay cosine --init-scale he'])(
+    'comes to the same with the reference engine, but for rounding: %s',
+    async (way) => {
+      await train(...SMALL, ...way.split(' '), '--out', 'simd.json')
+      await train(...SMALL, ...way.split(' '), '--out', 'reference.json', '--engine', 'reference')
+      const [simd, reference] = [await load(at('simd.json')), await load(at('reference.json'))]
+      for (const name of ['W1', 'b1', 'W2', 'b2'] as const) {
+        expectClose(name, simd.params[name], reference.params[name], 1e-9)
+      }
+      expect(simd.params.W1.data, 'one engine ran twice').not.toEqual(reference.params.W1.data)
+      expect([simd.training.engine, reference.training.engine]).toEqual(['simd', 'reference'])
+      expect(simd.result.devAccuracy).toBe(reference.result.devAccuracy)
+    },
+  )
 
   test('joins several files', async () => {
     await train('--data', 'small.csv', 'test.csv', '--dev', '0', '--iters', '1', '--out', 'joined.json')

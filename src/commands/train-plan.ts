@@ -54,6 +54,12 @@ export interface Plan {
   init: Params | undefined
 }
 
+/** The weights that a run goes on from or repeats. */
+export interface Resumed {
+  path: string
+  weights: Weights
+}
+
 /**
  * Reads the digits and settles how to train on them. A run that goes on or is repeated has the options of its weights file,
  * which the caller has put in place of the defaults (`takeRecorded`).
@@ -62,17 +68,18 @@ export async function makePlan(
   options: TrainOptions,
   program: Command,
   screen: TrainOutput,
-  recorded?: { path: string; weights: Weights },
+  recorded?: Resumed,
 ): Promise<Plan> {
   const { alpha, seed, dev, notebook, engine, batch, momentum, decay, initScale, targetAccuracy, patience } = options
   if ((targetAccuracy !== undefined || patience !== undefined) && dev === 0) {
     throw new Failure('usage', '--target-accuracy and --patience look at the digits held out: give --dev more than 0')
   }
   const before = recorded?.weights.training
-  const init = await readInit(options, program)
-  if (options.verify !== undefined && before?.init !== init?.sha256) {
+  const goesOn = recorded !== undefined && options.verify === undefined
+  const init = goesOn ? undefined : await readInit(options, program)
+  if (before && !goesOn && before.init !== init?.sha256) {
     const place = init ? `--init ${options.init}` : '--init is missing'
-    throw new Failure('usage', `${place}: ${recorded!.path} ${STARTED[before?.init === undefined ? 'drawn' : 'init']}`)
+    throw new Failure('usage', `${place}: ${recorded.path} ${STARTED[before.init === undefined ? 'drawn' : 'init']}`)
   }
   if (before?.test && !options.test) {
     const names = before.test.names.join(', ')
@@ -115,7 +122,7 @@ export async function makePlan(
     data: before?.data ?? describeData(sources, digits),
     ...(options.test && test && { test: before?.test ?? describeData(options.test, test) }),
   }
-  if (before && options.verify === undefined) checkTotal(training, recorded.path, recorded.weights)
+  if (goesOn) checkTotal(training, recorded.path, recorded.weights)
   return { training, hidden: init?.params.W1.shape[0] ?? options.hidden, digits, test, init: init?.params }
 }
 
@@ -147,7 +154,7 @@ const STARTED = {
 const DIRECTNESS = ['default', 'recorded', 'config', 'env', 'cli']
 
 /**
- * Puts the options that a weights file records in the place of those not given.
+ * Puts the options that a weights file records in the place of those that the command line does not give.
  * @param free those that may be given all the same, with another value
  * @throws Failure `usage` where another is given with another value
  */
@@ -155,9 +162,8 @@ export function takeRecorded(program: Command, path: string, weights: Weights, f
   const recorded: Record<string, unknown> = recordedOptions(weights)
   for (const option of program.options) {
     const name = option.attributeName()
-    if (!(name in recorded) && !['batch', 'targetAccuracy', 'patience'].includes(name)) continue
-    const given = program.getOptionValueSource(name)
-    const isGiven = given !== undefined && given !== 'default'
+    if (!(name in recorded) && !['epochs', 'batch', 'targetAccuracy', 'patience'].includes(name)) continue
+    const isGiven = program.getOptionValueSource(name) === 'cli'
     if (isGiven && free.includes(name)) continue
     const value: unknown = program.getOptionValue(name)
     if (isGiven && value !== recorded[name]) {

@@ -11,14 +11,14 @@ import { INIT_SCALES, type Params } from '../network.ts'
 import { tryPath } from '../staged-file.ts'
 import { clock } from '../terminal/progress.ts'
 import { openTraining, type TrainingRun, type Turn } from '../training.ts'
-import { differences, load, MOST_HIDDEN, save, type Weights } from '../weights.ts'
+import { differences, load, MOST_HIDDEN, save, type Result, type Weights } from '../weights.ts'
 import { DATA_DEFAULT } from './data.ts'
 import { abortOnSignals, commandLine, type Interruption } from './interruption.ts'
 import { file, files, positiveNumber, share, wholeNumber } from './options.ts'
 import { reader, type Definition } from './run.ts'
 import { applyConfig, configuration } from './settings.ts'
 import { trainOutput, type TrainOutput } from './train-output.ts'
-import { makePlan, takeRecorded, type Plan, type TrainOptions } from './train-plan.ts'
+import { makePlan, takeRecorded, type Plan, type Resumed, type TrainOptions } from './train-plan.ts'
 
 const EXAMPLES = `Examples:
   mnist-train --iters 500 --alpha 0.1                 the network of the notebook, into weights.json
@@ -120,26 +120,23 @@ async function trainNetwork(program: Command): Promise<keyof typeof EXIT> {
   const options = program.opts<TrainOptions>()
   const { out } = options
   const screen = trainOutput(options)
-  if (resumed && isOver(resumed.weights, options)) {
-    const { result } = resumed.weights
-    screen.notice(`${resumed.path} has ended, after ${result.iterations} iterations: nothing is left to do`)
-    return answer(resumed.weights)
-  }
+  if (resumed && isOver(resumed.weights, options)) return nothingIsLeft(resumed, options, screen)
   await tryPath(out)
   const plan = await makePlan(options, program, screen, resumed)
   const { training, hidden, digits, test, init } = plan
   const from = resumed?.weights
+  const before = from?.result.iterations ?? 0
+  if (resumed && training.iterations === before) return nothingIsLeft(resumed, options, screen)
+
   const run = await openTraining(training, digits, { hidden, threads: options.threads, init, from })
   const interruption = abortOnSignals()
   announce(plan, run, screen)
-  const before = from?.result.iterations ?? 0
   screen.start(hidden, training, before)
   const { done, seconds, isLate } = await descend(run, plan, options, screen, interruption, before)
   if (reader.left) return closing(run, 'SIGPIPE')
   if (interruption.name && done === before) {
-    screen.notice(
-      `interrupted before ${before === 0 ? 'the first' : 'another'} iteration was done; ${out} is not written`,
-    )
+    const which = before === 0 ? 'the first' : 'another'
+    screen.notice(`interrupted before ${which} iteration was done; ${out} is not written`)
     return closing(run, interruption.name)
   }
 
@@ -149,8 +146,8 @@ async function trainNetwork(program: Command): Promise<keyof typeof EXIT> {
   run.close()
   const { result } = weights
   screen.end(result, { out, dev: training.dev, test: test?.labels.length })
-  if (isLate || (interruption.name && done < training.iterations && !result.stopped)) {
-    const why = interruption.name ? 'interrupted' : `stopped after ${options.maxSeconds} seconds,`
+  if (done < training.iterations && !result.stopped) {
+    const why = isLate ? `stopped after ${options.maxSeconds} seconds,` : 'interrupted'
     const soFar = `${why} after ${done} of ${training.iterations} iterations; the weights so far are in ${out}`
     screen.notice(`${soFar}; to go on:\n  ${commandLine(program, { resume: out }, OF_ANY_RUN)}`)
     return interruption.name ?? 'done'
@@ -158,13 +155,20 @@ async function trainNetwork(program: Command): Promise<keyof typeof EXIT> {
   const rate = ((done - before) / seconds).toPrecision(3)
   const kept = result.kept === undefined ? '' : `, those after iteration ${result.kept - 1},`
   screen.notice(`${done - before} iterations in ${clock(seconds)}, ${rate} a second; the weights${kept} are in ${out}`)
-  if (answer(weights) === 'no') {
-    const { targetAccuracy } = training
-    screen.notice(
-      `the accuracy on the digits held out is ${result.devAccuracy}, not the ${targetAccuracy} that was wanted`,
-    )
-  }
-  return answer(weights)
+  return answer(result, options, screen)
+}
+
+/** The end of a run that was over before it began. */
+function nothingIsLeft({ path, weights: { result } }: Resumed, options: TrainOptions, screen: TrainOutput) {
+  screen.notice(`${path} has ended, after ${result.iterations} iterations: nothing is left to do`)
+  return answer(result, options, screen)
+}
+
+/** Whether a run came to the accuracy that was wanted; says so where it did not. */
+function answer({ devAccuracy }: Result, { targetAccuracy }: TrainOptions, screen: TrainOutput): 'done' | 'no' {
+  if (targetAccuracy === undefined || devAccuracy! >= targetAccuracy) return 'done'
+  screen.notice(`the accuracy on the digits held out is ${devAccuracy}, not the ${targetAccuracy} that was wanted`)
+  return 'no'
 }
 
 /** Options that have nothing to do with what is computed: they go into the command that resumes a run. */
@@ -184,11 +188,11 @@ function closing(run: TrainingRun, kind: keyof typeof EXIT): keyof typeof EXIT {
 }
 
 /** The weights that `--resume` names, if it does; their options are put in the place of those not given. */
-async function readResumed(program: Command): Promise<{ path: string; weights: Weights } | undefined> {
+async function readResumed(program: Command): Promise<Resumed | undefined> {
   const { resume: path } = program.opts<TrainOptions>()
   if (path === undefined) return undefined
   const weights = await load(path)
-  takeRecorded(program, path, weights, ['iters', 'targetAccuracy'])
+  takeRecorded(program, path, weights, ['iters', 'epochs', 'targetAccuracy'])
   if (program.getOptionValueSource('out') === 'default') program.setOptionValueWithSource('out', path, 'recorded')
   return { path, weights }
 }
@@ -197,11 +201,6 @@ async function readResumed(program: Command): Promise<{ path: string; weights: W
 function isOver({ training, result }: Weights, { iters, epochs, targetAccuracy }: TrainOptions): boolean {
   if (epochs !== undefined || iters !== training.iterations) return false
   return result.stopped ? targetAccuracy === training.targetAccuracy : iters === result.iterations
-}
-
-/** Whether a run that is over came to what was wanted. */
-function answer({ training, result }: Weights): 'done' | 'no' {
-  return training.targetAccuracy !== undefined && result.stopped !== 'target-accuracy' ? 'no' : 'done'
 }
 
 function announce({ training, hidden }: Plan, run: TrainingRun, screen: TrainOutput): void {
