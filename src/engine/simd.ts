@@ -107,7 +107,7 @@ export async function simdEngine(digits: Digits, { hidden, threads, batch }: Eng
   pack()
   const workers = await startWorkers()
 
-  const columnsBytes = PAIRS * (2 + tile * 4) + 4 // of a tile, at most
+  const columnsBytes = tile + PAIRS * (2 + tile * 4) + 4 // of a tile, at most
   const deskBytes = Math.ceil((16 + PAIRS * 4 + tile * (80 + units * 8) + columnsBytes) / 64) * 64
   const desks = take((1 + workers.length) * deskBytes)
   const barrier = new Int32Array(memory.buffer, BARRIER, 3)

@@ -19,8 +19,8 @@
  *   params     W1 784 × units, b1 units, W2 units × 10, b2 10      f64; W1 by pixel, W2 by hidden unit: their columns are rows here
  *   gradients  dW1 db1 dW2 db2 likewise, loss, number right        f64; one after the other, for every shard
  *   records    an example each: u16 entries, u8 label, u8 unused; an entry is u16 pair, u8 value, u8 value
- *   columns    a tile each: 392 × u16 entries of a pair; an entry is u16 place, u8 value, u8 value;
- *              the place is that of its example in a panel of Z1, in bytes
+ *   columns    a tile each: its labels, t × u8, made up to an even number; 392 × u16 entries of a pair;
+ *              an entry is u16 place, u8 value, u8 value; the place is that of its example in a panel of Z1, in bytes
  *   desks      a thread each: its shard, tile and end (u32), 392 × u32 cursors,
  *              Z2 t × 10 and, in panels of ten units, Z1 t × units of the tile it is at (f64), and columns, where they are not kept
  *
@@ -64,6 +64,11 @@ function word(at: usize): usize {
   return load<u32>(at)
 }
 
+/** Bytes of the labels in the columns of so many examples. */
+function labelsBytes(count: usize): usize {
+  return (count + 1) & ~1
+}
+
 /** Bytes of a shard's gradients. */
 function gradientsBytes(): usize {
   return (PIXELS + 1 + 10) * pass.row + TEN + VECTOR
@@ -99,6 +104,8 @@ export function turn(list: usize, count: usize, cursors: usize, to: usize): usiz
       store<u32>(cursor, word(cursor) + 1)
     }
   }
+  for (let i: usize = 0; i < count; i++) store<u8>(to + i, byte(word(list + 4 * i) + 2))
+  to += labelsBytes(count)
   let end = to + 2 * PAIRS
   for (let p: usize = 0; p < PAIRS; p++) {
     const n = word(cursors + 4 * p)
@@ -149,9 +156,10 @@ function propagate(tile: usize, first: bool, cursors: usize, dW1: usize): void {
   const list = pass.records + 4 * start
   const dZ2 = cursors + 4 * PAIRS
   const Z1 = dZ2 + pass.tile * TEN
-  let columns = Z1 + pass.tile * pass.row
-  if (pass.columns) columns = word(pass.columns + 4 * tile)
-  else turn(list, count, cursors, columns)
+  let labels = Z1 + pass.tile * pass.row
+  if (pass.columns) labels = word(pass.columns + 4 * tile)
+  else turn(list, count, cursors, labels)
+  const columns = labels + labelsBytes(count)
 
   const row = pass.row
   const W1 = pass.params
@@ -169,7 +177,7 @@ function propagate(tile: usize, first: bool, cursors: usize, dW1: usize): void {
     relu(A1, A1 + filled)
     secondLayer(j == 0, W2 + 10 * j, b2, A1, dZ2, dZ2 + filled)
   }
-  softmax(list, first, dZ2, dZ2 + filled, pass.predictions + start, db2 + TEN)
+  softmax(labels, first, dZ2, dZ2 + filled, pass.predictions + start, db2 + TEN)
   if (pass.forwardOnly) return
   sumRows(first, dZ2, dZ2 + filled, db2)
   for (let j: usize = 0, A1 = Z1; j < row; j += TEN, A1 += panel) {
@@ -349,15 +357,15 @@ function secondLayer(first: bool, W2: usize, b2: usize, A1: usize, Z2: usize, en
 
 /**
  * A2 = softmax(Z2), its loss and the number right, and dZ2 = (A2 − onehot(Y)) ∕ m, all in the place of Z2: divided here,
- * where there are ten of them, and not the gradients that are made of them.
+ * where there are ten of them, and not the gradients that are made of them; by Σ exp(Z2) and by m at once.
  *
  * −log A2 of a label is log Σ exp(Z2) − Z2, both less the greatest, and the sum of these logs the log of one product,
  * of at most 256 numbers from 1 to 10: one log a tile.
  */
-function softmax(list: usize, first: bool, Z2: usize, end: usize, predicted: usize, found: usize): void {
+function softmax(labels: usize, first: bool, Z2: usize, end: usize, predicted: usize, found: usize): void {
   let loss: f64 = first ? 0 : load<f64>(found)
   let right: f64 = first ? 0 : load<f64>(found, 8)
-  for (let z = Z2, at = list; z < end; z += TEN, at += 4) {
+  for (let z = Z2, at = labels; z < end; z += TEN, at++) {
     const z0 = v128.load(z, 0)
     const z1 = v128.load(z, 16)
     const z2 = v128.load(z, 32)
@@ -369,14 +377,15 @@ function softmax(list: usize, first: bool, Z2: usize, end: usize, predicted: usi
     v128.store(z, f64x2.sub(z2, top), 32)
     v128.store(z, f64x2.sub(z3, top), 48)
     v128.store(z, f64x2.sub(z4, top), 64)
-    loss -= load<f64>(z + 8 * byte(word(at) + 2))
+    loss -= load<f64>(z + 8 * byte(at))
   }
   exp(Z2, end)
 
   const perExample = 1 / <f64>pass.examples
   const each = f64x2.splat(perExample)
-  let product = f64x2.splat(1)
-  for (let z = Z2, at = list; z < end; z += TEN, at += 4, predicted++) {
+  const one = f64x2.splat(1)
+  let product = one
+  for (let z = Z2, at = labels; z < end; z += TEN, at++, predicted++) {
     const e0 = v128.load(z, 0)
     const e1 = v128.load(z, 16)
     const e2 = v128.load(z, 32)
@@ -385,29 +394,23 @@ function softmax(list: usize, first: bool, Z2: usize, end: usize, predicted: usi
     const sums = f64x2.add(f64x2.add(f64x2.add(e0, e1), f64x2.add(e2, e3)), e4)
     const sum = f64x2.add(sums, v128.shuffle<f64>(sums, sums, 1, 0))
     product = f64x2.mul(product, sum)
-    const a0 = f64x2.div(e0, sum)
-    const a1 = f64x2.div(e1, sum)
-    const a2 = f64x2.div(e2, sum)
-    const a3 = f64x2.div(e3, sum)
-    const a4 = f64x2.div(e4, sum)
-
-    const most = greatest(a0, a1, a2, a3, a4)
     const places =
-      i64x2.bitmask(f64x2.eq(a0, most)) |
-      (i64x2.bitmask(f64x2.eq(a1, most)) << 2) |
-      (i64x2.bitmask(f64x2.eq(a2, most)) << 4) |
-      (i64x2.bitmask(f64x2.eq(a3, most)) << 6) |
-      (i64x2.bitmask(f64x2.eq(a4, most)) << 8)
-    const digit = ctz(places | 1024) // the first of the greatest; 10 where A2 is NaN
-    const label = byte(word(at) + 2)
+      i64x2.bitmask(f64x2.eq(e0, one)) |
+      (i64x2.bitmask(f64x2.eq(e1, one)) << 2) |
+      (i64x2.bitmask(f64x2.eq(e2, one)) << 4) |
+      (i64x2.bitmask(f64x2.eq(e3, one)) << 6) |
+      (i64x2.bitmask(f64x2.eq(e4, one)) << 8)
+    const digit = ctz(places | 1024) // the first of the greatest, which are exp(0); 10 where they are NaN
+    const label = byte(at)
     store<u8>(predicted, digit)
     right += digit == <i32>label ? 1 : 0
 
-    v128.store(z, f64x2.mul(a0, each), 0)
-    v128.store(z, f64x2.mul(a1, each), 16)
-    v128.store(z, f64x2.mul(a2, each), 32)
-    v128.store(z, f64x2.mul(a3, each), 48)
-    v128.store(z, f64x2.mul(a4, each), 64)
+    const factor = f64x2.div(each, sum)
+    v128.store(z, f64x2.mul(e0, factor), 0)
+    v128.store(z, f64x2.mul(e1, factor), 16)
+    v128.store(z, f64x2.mul(e2, factor), 32)
+    v128.store(z, f64x2.mul(e3, factor), 48)
+    v128.store(z, f64x2.mul(e4, factor), 64)
     const y = z + 8 * label
     if (load<f64>(y) == 0) loss = Infinity // as −log 0
     store<f64>(y, load<f64>(y) - perExample)
