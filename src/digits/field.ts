@@ -18,9 +18,9 @@ export function quote(field: string): string {
   return JSON.stringify(field.length > 24 ? `${field.slice(0, 24)}…` : field)
 }
 
-/** A count with its thousands set apart: 60,000. */
+/** A count with its thousands set apart: 60,000. (The first `toLocaleString` of a process takes 25 ms.) */
 export function grouped(count: number): string {
-  return count.toLocaleString('en-US')
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 /** A count with its noun: "1 column", "60,000 digits". */

@@ -64,7 +64,7 @@ function skipEmptyLine(bytes: Uint8Array, at: number): number {
   return bytes[at] === RETURN && bytes[at + 1] === NEWLINE ? at + 2 : at
 }
 
-/** Reads the row that begins at `at`, its pixels to `p` on, and returns where the next begins, or -1. */
+/** Reads the row that begins at `at`, its pixels to `p` on, where all is 0, and returns where the next begins, or -1. */
 function scanRow(
   bytes: Uint8Array,
   view: DataView,
@@ -81,19 +81,21 @@ function scanRow(
     if (kind === 'pixels') {
       const stop = p + count
       while (p < stop) {
-        while (p + 2 <= stop && view.getUint32(i, true) === TWO_PIXELS) {
-          pixels[p] = 0
-          pixels[p + 1] = 0
-          p += 2
+        let word = view.getUint32(i, true)
+        while (word === TWO_PIXELS && p + 2 <= stop) {
+          p += 2 // they are 0 as it is
           i += 4
+          word = view.getUint32(i, true)
         }
         if (p === stop) break
-        let value = bytes[i] ^ ZERO
+        let value = (word & 0xff) ^ ZERO
         if (value > 9) return -1
-        let digit = bytes[++i] ^ ZERO
+        i++
+        let digit = ((word >> 8) & 0xff) ^ ZERO
         if (digit <= 9) {
           value = 10 * value + digit
-          digit = bytes[++i] ^ ZERO
+          i++
+          digit = ((word >> 16) & 0xff) ^ ZERO
           if (digit <= 9) {
             value = 10 * value + digit
             i++
