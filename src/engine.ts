@@ -57,6 +57,8 @@ export interface Engine {
 }
 
 export interface EngineOptions {
+  /** Which rows of the digits it holds, in this order; all, where none are given. */
+  rows?: Uint32Array
   /** The network's hidden units. */
   hidden: number
   /** How many threads may compute, the caller's among them. */
@@ -75,5 +77,5 @@ export type EngineName = (typeof ENGINES)[number]
  * @throws Error where this Node lacks what the engine is made of
  */
 export async function createEngine(name: EngineName, digits: Digits, options: EngineOptions): Promise<Engine> {
-  return name === 'simd' ? simdEngine(digits, options) : referenceEngine(digits)
+  return name === 'simd' ? simdEngine(digits, options) : referenceEngine(digits, options)
 }

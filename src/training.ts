@@ -47,13 +47,13 @@ export async function openTraining(training: Training, digits: Digits, options: 
   const { seed, iterations, batch, logEvery, targetAccuracy, patience } = training
   const { hidden, threads, init, from } = options
   const random = randomStream(seed)
-  const { train, dev } = split(digits, training.dev, random)
+  const { train, dev } = split(digits.labels.length, training.dev, random)
   const drawn = training.init === undefined ? initParams(random, hidden, training.initScale) : init
   const start = from?.params ?? drawn
   if (!start) throw new TypeError('openTraining needs the parameters that the record starts from')
   const name = training.engine as EngineName
-  const engine = await createEngine(name, train, { hidden, threads, ...(batch && { batch }) })
-  const devEngine = training.dev > 0 ? await createEngine(name, dev, { hidden, threads }) : undefined
+  const engine = await createEngine(name, digits, { rows: train, hidden, threads, ...(batch && { batch }) })
+  const devEngine = training.dev > 0 ? await createEngine(name, digits, { rows: dev, hidden, threads }) : undefined
   const descent = descentOptions(training, digits.labels.length, random, from)
 
   const history = from?.history.filter(({ iteration }) => isReported(iteration)) ?? []

@@ -1,15 +1,16 @@
 /** The formulas of network.ts as they stand, over whole matrices. Not fast: X is held as doubles, 8 bytes a pixel. */
 import { select, toMatrix, type Digits } from '../digits.ts'
-import type { Engine } from '../engine.ts'
+import type { Engine, EngineOptions } from '../engine.ts'
 import { copy, type Matrix } from '../matrix.ts'
 import { accumulate, backProp, correct, forwardProp, loss, predictions, updateParams, type Params } from '../network.ts'
 
 /** An engine over the digits that computes as network.ts reads; X, 784×m, is made once. */
-export function referenceEngine(digits: Digits): Engine {
-  const all = examples(digits)
+export function referenceEngine(digits: Digits, { rows }: Pick<EngineOptions, 'rows'> = {}): Engine {
+  const held = rows ? select(digits, rows) : digits
+  const all = examples(held)
   const measure = (A2: Matrix, Y: Uint8Array) => ({ loss: loss(A2, Y), correct: correct(A2, Y) })
   const gradients = (params: Params, batch?: Uint32Array) => {
-    const { X, Y } = batch ? examples(select(digits, batch)) : all
+    const { X, Y } = batch ? examples(select(held, batch)) : all
     const activations = forwardProp(params, X)
     return { ...backProp(params, activations, X, Y), ...measure(activations.A2, Y) }
   }

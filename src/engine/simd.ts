@@ -33,6 +33,9 @@ const HEAP = 8192
 const PAGE = 65536
 const PAIRS = PIXELS / 2
 
+/** Bytes that the memory grows by: what is not written to takes none of the machine's, and growing often takes time. */
+const GROWTH = 2 ** 24
+
 /**
  * Shards that a pass is cut into, at most: their gradients are kept apart until all are there, then added in order,
  * so that no sum depends on the number of threads. With very many hidden units fewer, lest they take over 128 MB.
@@ -57,8 +60,9 @@ const SUM_BYTES = 2 ** 20
 const NAMES = ['W1', 'b1', 'W2', 'b2'] as const
 
 /** An engine over the digits, of which it keeps a compact copy. */
-export async function simdEngine(digits: Digits, { hidden, threads, batch }: EngineOptions): Promise<Engine> {
-  const m = digits.labels.length
+export async function simdEngine(digits: Digits, options: EngineOptions): Promise<Engine> {
+  const { hidden, threads, batch } = options
+  const m = options.rows?.length ?? digits.labels.length
   const module = compile()
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true })
   const kernel = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernel
@@ -67,7 +71,7 @@ export async function simdEngine(digits: Digits, { hidden, threads, batch }: Eng
   /** Makes the memory go on for so many bytes after `end`. */
   const reserve = (bytes: number) => {
     const missing = end + bytes - memory.buffer.byteLength
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE))
+    if (missing > 0) memory.grow(Math.ceil(missing / GROWTH) * (GROWTH / PAGE))
   }
   /** Takes so many bytes of the memory, all 0. */
   const take = (bytes: number) => {
@@ -104,12 +108,20 @@ export async function simdEngine(digits: Digits, { hidden, threads, batch }: Eng
   doubles(VALUES, 256).forEach((_, v, values) => (values[v] = v / 255))
   const records = take(m * 4)
   const predictions = take(m)
-  pack()
-  const workers = await startWorkers()
-
   const columnsBytes = tile + PAIRS * (2 + tile * 4) + 4 // of a tile, at most
   const deskBytes = Math.ceil((16 + PAIRS * 4 + tile * (80 + units * 8) + columnsBytes) / 64) * 64
-  const desks = take((1 + workers.length) * deskBytes)
+  const useful = usefulThreads()
+  const desks = take(useful * deskBytes)
+  const workers = startWorkers(useful - 1)
+  try {
+    const ready = workers.map((worker) => once(worker, 'message'))
+    pack() // while they start
+    await Promise.all(ready)
+  } catch (error) {
+    workers.forEach((worker) => worker.terminate())
+    throw error
+  }
+  workers.forEach((worker) => worker.unref())
   const barrier = new Int32Array(memory.buffer, BARRIER, 3)
   let columns = 0
   let list = { at: 0, length: 0 } // of a batch: its records, then its predictions
@@ -121,8 +133,12 @@ export async function simdEngine(digits: Digits, { hidden, threads, batch }: Eng
     const labels = take(some)
     for (let first = 0; first < m; first += some) {
       const count = Math.min(some, m - first)
-      bytes(pixels, count * PIXELS).set(digits.pixels.subarray(first * PIXELS, (first + count) * PIXELS))
-      bytes(labels, count).set(digits.labels.subarray(first, first + count))
+      const [toPixels, toLabels] = [bytes(pixels, count * PIXELS), bytes(labels, count)]
+      for (let i = 0; i < count; i++) {
+        const row = options.rows?.[first + i] ?? first + i
+        toPixels.set(digits.pixels.subarray(row * PIXELS, (row + 1) * PIXELS), i * PIXELS)
+        toLabels[i] = digits.labels[row]!
+      }
       end = Math.ceil(end / 4) * 4
       reserve(count * (4 + PAIRS * 4))
       end = kernel.pack(pixels, labels, count, records + first * 4, end)
@@ -140,22 +156,17 @@ export async function simdEngine(digits: Digits, { hidden, threads, batch }: Eng
     }
   }
 
-  /** Starts as many workers as can be of use. */
-  async function startWorkers() {
+  /** How many threads can be of use. */
+  function usefulThreads() {
     const examples = Math.min(m, batch ?? m)
-    const useful = examples * hidden < WORTH_THREADS ? 1 : Math.min(threads, shardsOf(examples))
-    const started = Array.from({ length: useful - 1 }, (_, i) => {
+    return examples * hidden < WORTH_THREADS ? 1 : Math.min(threads, shardsOf(examples))
+  }
+
+  function startWorkers(count: number) {
+    return Array.from({ length: count }, (_, i) => {
       const workerData = { module, memory, thread: i + 1 }
       return new Worker(createRequire(import.meta.url).resolve('#worker'), { workerData, execArgv: [] })
     })
-    try {
-      await Promise.all(started.map((worker) => once(worker, 'message')))
-    } catch (error) {
-      started.forEach((worker) => worker.terminate())
-      throw error
-    }
-    started.forEach((worker) => worker.unref())
-    return started
   }
 
   /** Has the threads do a pass, halting after every tile of this one. */
@@ -298,9 +309,9 @@ let compiled: WebAssembly.Module | undefined
 function compile(): WebAssembly.Module {
   if (compiled) return compiled
   const binary = readFileSync(createRequire(import.meta.url).resolve('#kernel'))
-  const able = typeof WebAssembly === 'object' && typeof SharedArrayBuffer === 'function'
-  if (!able || !WebAssembly.validate(binary)) {
+  try {
+    return (compiled = new WebAssembly.Module(binary))
+  } catch {
     throw new Error('This Node has no WebAssembly with vectors and shared memory: run with --engine reference')
   }
-  return (compiled = new WebAssembly.Module(binary))
 }

@@ -79,10 +79,14 @@ export function pack(pixels: usize, labels: usize, count: usize, list: usize, to
   for (let i: usize = 0; i < count; i++) {
     const record = to
     to += 4
-    for (let p: usize = 0; p < PAIRS; p++, pixels += 2) {
-      store<u16>(to, p)
-      store<u16>(to, short(pixels), 2)
-      to += short(pixels) != 0 ? 4 : 0
+    for (let first: usize = 0; first < PAIRS; first += 4, pixels += 8) {
+      if (load<u64>(pixels) == 0) continue // as most are
+      for (let p: usize = 0; p < 4; p++) {
+        const values = short(pixels + 2 * p)
+        store<u16>(to, first + p)
+        store<u16>(to, values, 2)
+        to += values != 0 ? 4 : 0
+      }
     }
     store<u16>(record, (to - record - 4) >> 2)
     store<u8>(record, byte(labels + i), 2)
