@@ -108,7 +108,7 @@ export async function simdEngine(digits: Digits, options: EngineOptions): Promis
   doubles(VALUES, 256).forEach((_, v, values) => (values[v] = v / 255))
   const records = take(m * 4)
   const predictions = take(m)
-  const columnsBytes = tile + PAIRS * (2 + tile * 4) + 4 // of a tile, at most
+  const columnsBytes = tile + PAIRS * (2 + tile * 6) + 4 // of a tile, at most
   const deskBytes = Math.ceil((16 + PAIRS * 4 + tile * (80 + units * 8) + columnsBytes) / 64) * 64
   const useful = usefulThreads()
   const desks = take(useful * deskBytes)

@@ -20,7 +20,7 @@
  *   gradients  dW1 db1 dW2 db2 likewise, loss, number right        f64; one after the other, for every shard
  *   records    an example each: u16 entries, u8 label, u8 unused; an entry is u16 pair, u8 value, u8 value
  *   columns    a tile each: its labels, t × u8, made up to an even number; 392 × u16 entries of a pair;
- *              an entry is u16 place, u8 value, u8 value; the place is that of its example in a panel of Z1, in bytes
+ *              an entry is 3 × u16, the places of its example in a panel of Z1 and of its values among the v ∕ 255, in bytes
  *   desks      a thread each: its shard, tile and end (u32), 392 × u32 cursors,
  *              Z2 t × 10 and, in panels of ten units, Z1 t × units of the tile it is at (f64), and columns, where they are not kept
  *
@@ -32,6 +32,7 @@ const PIXELS: usize = 784
 const PAIRS: usize = PIXELS / 2
 const VECTOR: usize = 16 // bytes of an f64x2
 const TEN: usize = 80 // bytes of ten f64
+const ENTRY: usize = 6 // bytes of an entry in columns
 
 /** What all threads are to do: simd.ts writes it before they start. */
 @unmanaged
@@ -115,8 +116,8 @@ export function turn(list: usize, count: usize, cursors: usize, to: usize): usiz
     const n = word(cursors + 4 * p)
     store<u32>(cursors + 4 * p, end)
     store<u16>(to + 2 * p, max(n, 1))
-    if (n == 0) memory.fill(end, 0, 4)
-    end += 4 * max(n, 1)
+    if (n == 0) memory.fill(end, 0, ENTRY)
+    end += ENTRY * max(n, 1)
   }
   for (let i: usize = 0; i < count; i++) {
     const record = word(list + 4 * i)
@@ -124,8 +125,9 @@ export function turn(list: usize, count: usize, cursors: usize, to: usize): usiz
       const cursor = cursors + 4 * short(entry)
       const place = word(cursor)
       store<u16>(place, i * TEN)
-      store<u16>(place, short(entry + 2), 2)
-      store<u32>(cursor, place + 4)
+      store<u16>(place, 8 * byte(entry + 2), 2)
+      store<u16>(place, 8 * byte(entry + 3), 4)
+      store<u32>(cursor, place + ENTRY)
     }
   }
   return (end + 3) & ~3
@@ -225,10 +227,10 @@ function firstLayer(columns: usize, end: usize, W1: usize, b1: usize, Z1: usize)
     const v3 = v128.load(W1, 48)
     const v4 = v128.load(W1, 64)
     W1 += row
-    for (const end = entry + 4 * short(columns + 2 * p); entry < end; entry += 4) {
+    for (const end = entry + ENTRY * short(columns + 2 * p); entry < end; entry += ENTRY) {
       const z = Z1 + short(entry)
-      const x = v128.load_splat<u64>(8 * <usize>load<u8>(entry, 2))
-      const y = v128.load_splat<u64>(8 * <usize>load<u8>(entry, 3))
+      const x = v128.load_splat<u64>(<usize>load<u16>(entry, 2))
+      const y = v128.load_splat<u64>(<usize>load<u16>(entry, 4))
       v128.store(z, f64x2.add(v128.load(z, 0), f64x2.add(f64x2.mul(w0, x), f64x2.mul(v0, y))), 0)
       v128.store(z, f64x2.add(v128.load(z, 16), f64x2.add(f64x2.mul(w1, x), f64x2.mul(v1, y))), 16)
       v128.store(z, f64x2.add(v128.load(z, 32), f64x2.add(f64x2.mul(w2, x), f64x2.mul(v2, y))), 32)
@@ -241,7 +243,7 @@ function firstLayer(columns: usize, end: usize, W1: usize, b1: usize, Z1: usize)
 /**
  * dW1 = dZ1·Xᵀ, ten hidden units of it: those of a pair of pixels stay in registers while the tile goes by.
  *
- * The breaks never happen: no entry lies at 0 to 3. V8 loads ahead as far as the next branch, more than its registers hold,
+ * The breaks never happen: no entry lies at 0 or 1. V8 loads ahead as far as the next branch, more than its registers hold,
  * and then keeps sums in memory; with the breaks here it does not (4 to 8 % of all time), nor in the second layer's loops.
  */
 function gradientsOfFirstLayer(columns: usize, first: bool, dZ1: usize, dW1: usize): void {
@@ -260,26 +262,24 @@ function gradientsOfFirstLayer(columns: usize, first: bool, dZ1: usize, dW1: usi
     let v2 = first ? zero : v128.load(dV1, 32)
     let v3 = first ? zero : v128.load(dV1, 48)
     let v4 = first ? zero : v128.load(dV1, 64)
-    for (const end = entry + 4 * short(columns + 2 * p); entry < end; entry += 4) {
+    for (const end = entry + ENTRY * short(columns + 2 * p); entry < end; entry += ENTRY) {
       const d = dZ1 + short(entry)
-      const x = v128.load_splat<u64>(8 * <usize>load<u8>(entry, 2))
-      const y = v128.load_splat<u64>(8 * <usize>load<u8>(entry, 3))
+      const x = v128.load_splat<u64>(<usize>load<u16>(entry, 2))
+      const y = v128.load_splat<u64>(<usize>load<u16>(entry, 4))
       const d0 = v128.load(d, 0)
       w0 = f64x2.add(w0, f64x2.mul(d0, x))
       v0 = f64x2.add(v0, f64x2.mul(d0, y))
-      if (entry == 0) break
       const d1 = v128.load(d, 16)
       w1 = f64x2.add(w1, f64x2.mul(d1, x))
       v1 = f64x2.add(v1, f64x2.mul(d1, y))
-      if (entry == 1) break
+      if (entry == 0) break
       const d2 = v128.load(d, 32)
       w2 = f64x2.add(w2, f64x2.mul(d2, x))
       v2 = f64x2.add(v2, f64x2.mul(d2, y))
-      if (entry == 2) break
       const d3 = v128.load(d, 48)
       w3 = f64x2.add(w3, f64x2.mul(d3, x))
       v3 = f64x2.add(v3, f64x2.mul(d3, y))
-      if (entry == 3) break
+      if (entry == 1) break
       const d4 = v128.load(d, 64)
       w4 = f64x2.add(w4, f64x2.mul(d4, x))
       v4 = f64x2.add(v4, f64x2.mul(d4, y))
@@ -329,19 +329,17 @@ function secondLayer(first: bool, W2: usize, b2: usize, A1: usize, Z2: usize, en
       const w0 = v128.load(w, 0)
       s0 = f64x2.add(s0, f64x2.mul(w0, a))
       t0 = f64x2.add(t0, f64x2.mul(w0, b))
-      if (w == 0) break
       const w1 = v128.load(w, 16)
       s1 = f64x2.add(s1, f64x2.mul(w1, a))
       t1 = f64x2.add(t1, f64x2.mul(w1, b))
-      if (w == 1) break
+      if (w == 0) break
       const w2 = v128.load(w, 32)
       s2 = f64x2.add(s2, f64x2.mul(w2, a))
       t2 = f64x2.add(t2, f64x2.mul(w2, b))
-      if (w == 2) break
       const w3 = v128.load(w, 48)
       s3 = f64x2.add(s3, f64x2.mul(w3, a))
       t3 = f64x2.add(t3, f64x2.mul(w3, b))
-      if (w == 3) break
+      if (w == 1) break
       const w4 = v128.load(w, 64)
       s4 = f64x2.add(s4, f64x2.mul(w4, a))
       t4 = f64x2.add(t4, f64x2.mul(w4, b))
@@ -449,19 +447,17 @@ function gradientsOfSecondLayer(first: bool, A1: usize, dZ2: usize, end: usize, 
       const d0 = v128.load(d, 0)
       s0 = f64x2.add(s0, f64x2.mul(d0, a))
       t0 = f64x2.add(t0, f64x2.mul(d0, b))
-      if (d == 0) break
       const d1 = v128.load(d, 16)
       s1 = f64x2.add(s1, f64x2.mul(d1, a))
       t1 = f64x2.add(t1, f64x2.mul(d1, b))
-      if (d == 1) break
+      if (d == 0) break
       const d2 = v128.load(d, 32)
       s2 = f64x2.add(s2, f64x2.mul(d2, a))
       t2 = f64x2.add(t2, f64x2.mul(d2, b))
-      if (d == 2) break
       const d3 = v128.load(d, 48)
       s3 = f64x2.add(s3, f64x2.mul(d3, a))
       t3 = f64x2.add(t3, f64x2.mul(d3, b))
-      if (d == 3) break
+      if (d == 1) break
       const d4 = v128.load(d, 64)
       s4 = f64x2.add(s4, f64x2.mul(d4, a))
       t4 = f64x2.add(t4, f64x2.mul(d4, b))
