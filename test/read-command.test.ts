@@ -92,3 +92,12 @@ test('digits without labels are predicted without a label, and not trained on', 
   const mixed = await predict('--index', '10000', '--data', 'generated', 'pixels.csv')
   expect(mixed).toMatchObject({ code: 65, stderr: expect.stringContaining('all digits need them or none') })
 })
+
+test('on a terminal an error takes the place of the progress bar', async () => {
+  const quoted = csvOf(digits).replace(/^\d/, '"$&"') // csv-parse takes all of it, and time enough for a bar to stand
+  writeFileSync(join(cwd, 'bad.csv'), `${HEADER}\n${quoted}${csvOf(digits).repeat(60)}no digits\n`)
+  const NODE_OPTIONS = '--import=data:text/javascript,process.stderr.isTTY=true'
+  const { code, stderr } = await run('mnist-train', ['--data', 'bad.csv'], { cwd, env: { NODE_OPTIONS } })
+  expect(code).toBe(65)
+  expect(stderr).toMatch(/reading █.*\r\u001b\[Kmnist-train: bad\.csv:2442: .*\n$/s)
+})

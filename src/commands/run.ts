@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError, Option } from 'commander'
 import { EXIT, Failure } from '../failure.ts'
+import { wipe } from '../terminal/progress.ts'
 import { completionScript, SHELLS, type Shell } from './completion.ts'
 import { applyEnvironment, BY_VARIABLE } from './settings.ts'
 
@@ -62,6 +63,7 @@ function report(program: Command, error: unknown): void {
   const kind = error instanceof Failure ? error.kind : 'bug'
   const message = error instanceof Error ? error.message : String(error)
   process.exitCode = EXIT[kind]
+  wipe(process.stderr)
   const text = kind === 'bug' ? `this is a bug here: ${message} (DEBUG=1 shows where)` : message
   process.stderr.write(`${program.name()}: ${text}\n`)
   if (process.env.DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`)

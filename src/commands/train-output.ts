@@ -19,8 +19,6 @@ export function trainOutput({ json, quiet }: { json: boolean; quiet: boolean }) 
   return {
     /** Draws how far the work is. */
     progress: bar.update,
-    /** Wipes the progress bar. */
-    clear: bar.clear,
     /** A line for people, on stderr. */
     notice: bar.notice,
     /** A run begins, with so many iterations done already. */

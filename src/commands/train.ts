@@ -90,14 +90,12 @@ export const train: Definition = (program, end) => {
       const { config } = program.opts<TrainOptions>()
       if (config !== undefined) await applyConfig(program, config)
       const { printConfig, verify } = program.opts<TrainOptions>()
-      if (printConfig) process.stdout.write(`${configuration(program)}\n`)
-      end(
-        printConfig
-          ? 'done'
-          : verify === undefined
-            ? await trainNetwork(program)
-            : await verifyWeights(program, verify),
-      )
+      if (printConfig) {
+        process.stdout.write(`${configuration(program)}\n`)
+        return end('done')
+      }
+      const ending = verify === undefined ? trainNetwork(program) : verifyWeights(program, verify)
+      end(await ending.catch((error: unknown) => Promise.reject(uphill(error, program.opts()))))
     })
 }
 
@@ -140,7 +138,7 @@ async function trainNetwork(program: Command): Promise<keyof typeof EXIT> {
     return closing(run, interruption.name)
   }
 
-  const weights = weightsOf(run, options, screen)
+  const weights = run.weights()
   if (test) weights.result.testAccuracy = await accuracyOn(test, weights.params, options)
   await save(out, weights)
   run.close()
@@ -173,14 +171,6 @@ function answer({ devAccuracy }: Result, { targetAccuracy }: TrainOptions, scree
 
 /** Options that have nothing to do with what is computed: they go into the command that resumes a run. */
 const OF_ANY_RUN = ['data', 'test', 'threads', 'checkpointEvery', 'json', 'quiet']
-
-function weightsOf(run: TrainingRun, options: TrainOptions, screen: TrainOutput): Weights {
-  try {
-    return run.weights()
-  } catch (error) {
-    throw uphill(error, options, screen)
-  }
-}
 
 function closing(run: TrainingRun, kind: keyof typeof EXIT): keyof typeof EXIT {
   run.close()
@@ -237,8 +227,6 @@ async function descend(
     }
     isLate = done !== undefined && done < plan.training.iterations && performance.now() - began > maxSeconds * 1000
     return isLate
-  }).catch((error: unknown) => {
-    throw uphill(error, options, screen)
   })
   return { done, isLate, seconds: (performance.now() - began) / 1000 }
 }
@@ -280,9 +268,8 @@ async function drive(
 const TURN = 30 // ms between turns of the event loop, so that signals and closed pipes are noticed
 
 /** A divergence as a failure that says what to do; other errors are returned as they are. */
-function uphill(error: unknown, { alpha, out, verify }: TrainOptions, screen: TrainOutput): unknown {
+function uphill(error: unknown, { alpha, out, verify }: TrainOptions): unknown {
   if (!(error instanceof Divergence)) return error
-  screen.clear()
   const gentler = Math.min(0.1, Number((alpha / 10).toPrecision(1)))
   const advice = `it diverges at --alpha ${alpha}, try --alpha ${gentler}`
   const unwritten = verify === undefined ? `; ${out} is not written` : ''
@@ -310,8 +297,6 @@ async function verifyWeights(program: Command, path: string): Promise<keyof type
     const differs = differences(weights, again)
     screen.verified(path, differs)
     return differs.length === 0 ? 'done' : 'no'
-  } catch (error) {
-    throw uphill(error, options, screen)
   } finally {
     run.close()
   }

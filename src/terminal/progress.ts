@@ -14,16 +14,20 @@ export interface Progress {
   notice(text: string): void
 }
 
+/** Streams on which a bar stands. */
+const drawnOn = new WeakSet<WriteStream>()
+
+/** Wipes the bar that stands on a stream, if one does. */
+export function wipe(stream: WriteStream): void {
+  if (drawnOn.delete(stream)) stream.write('\r\u001b[K')
+}
+
 /** Progress drawn on a stream; `quiet` draws nothing. */
 export function progress(stream: WriteStream, quiet: boolean): Progress {
   if (quiet) return { update() {}, clear() {}, notice() {} }
   const every = stream.isTTY ? REDRAW : LINE
-  let drawn = false
   let next = performance.now() + every
-  const clear = () => {
-    if (drawn) stream.write('\r\u001b[K')
-    drawn = false
-  }
+  const clear = () => wipe(stream)
   return {
     clear,
     notice(text) {
@@ -40,7 +44,7 @@ export function progress(stream: WriteStream, quiet: boolean): Progress {
       const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled)
       const line = `${work} ${bar} ${percent}  ${words}`.slice(0, (stream.columns || 80) - 1)
       stream.write(stream.isTTY ? `\r\u001b[K${line}` : `${work} ${percent}${words && `, ${words}`}\n`)
-      drawn = stream.isTTY
+      if (stream.isTTY) drawnOn.add(stream)
     },
   }
 }
