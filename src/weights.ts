@@ -206,14 +206,22 @@ export async function save(path: string, weights: Weights): Promise<void> {
  * @throws Failure `noInput` where it cannot be read, `badData` where it is not a whole weights file of this version
  */
 export async function load(path: string): Promise<Weights> {
-  const text = await readText(path)
+  return parse(await readText(path), path)
+}
+
+/**
+ * Checks that a text is a whole weights file.
+ * @param name what to call the file in errors
+ * @throws Failure `badData`
+ */
+export function parse(text: string, name: string): Weights {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw new Failure('badData', `${path} is not a weights file: it is not JSON`, { cause: error })
+    throw new Failure('badData', `${name} is not a weights file: it is not JSON`, { cause: error })
   }
-  return check(value, path)
+  return check(value, name)
 }
 
 /**
@@ -246,7 +254,11 @@ async function readHead(path: string): Promise<Summary | undefined> {
   }
 }
 
-async function readText(path: string): Promise<string> {
+/**
+ * Reads a file that may be a weights file.
+ * @throws Failure `noInput` where it cannot be read, `badData` where it is larger than any
+ */
+export async function readText(path: string): Promise<string> {
   const chunks: Buffer[] = []
   let bytes = 0
   try {

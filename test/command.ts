@@ -54,5 +54,5 @@ export function newFolder(): string {
 
 /** Whether the machine has a program that tests ask for its opinion. */
 export function has(program: string): boolean {
-  return spawnSync(program, ['--version']).error === undefined
+  return spawnSync(program, ['--version'], { env: { PATH: `${process.env.PATH}:/usr/sbin` } }).error === undefined
 }

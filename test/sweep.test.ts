@@ -16,7 +16,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { generate } from '../src/digits/generate.ts'
-import { bin, ended, newFolder, start, type Ended } from './command.ts'
+import { bin, ended, has, newFolder, start, type Ended } from './command.ts'
 import { csvOf } from './csv.ts'
 
 const SCRIPT = fileURLToPath(new URL('../scripts/sweep.sh', import.meta.url))
@@ -28,10 +28,7 @@ const SMALL = ['--alpha', '0.05', '0.1', '0.2', '--hidden', '2', '3', '--seed', 
 const EIGHT = ['--alpha', '0.1', '0.2', '--seed', '0', '1', '2', '3', ...RUN]
 
 /** The first of these programs that is not here, if any. */
-const missing = (...programs: string[]) => {
-  const isHere = (name: string) => spawnSync('sh', ['-c', `command -v ${name}`], { env: { PATH } }).status === 0
-  return programs.find((name) => !isHere(name))
-}
+const missing = (...programs: string[]) => programs.find((name) => !has(name))
 const absent = missing('parallel')
 const sweeps = absent ? ` (skipped: no ${absent})` : ''
 

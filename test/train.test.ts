@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -5,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fingerprint } from '../src/digits.ts'
 import { generate } from '../src/digits/generate.ts'
 import { load } from '../src/weights.ts'
-import { ended, newFolder, run, start } from './command.ts'
+import { bin, ended, newFolder, run, start } from './command.ts'
 import { csvOf, HEADER } from './csv.ts'
 import { expectClose } from './tensors.ts'
 
@@ -99,7 +101,14 @@ describe('mnist-train', () => {
     await train(...SMALL, '--iters', '5', '--out', 'rest.json', '--init', 'part.json')
     const [whole, rest] = [await load(at('whole.json')), await load(at('rest.json'))]
     expect(rest.params).toEqual(whole.params)
-    expect(rest.training.init).toMatch(/^[0-9a-f]{64}$/)
+    expect(rest.training.init).toBe(
+      createHash('sha256')
+        .update(readFileSync(at('part.json')))
+        .digest('hex'),
+    )
+    const command = `cat part.json | '${process.execPath}' '${bin('mnist-train')}' ${SMALL.join(' ')} --iters 5 --out piped.json --quiet --init /dev/stdin`
+    execFileSync('sh', ['-c', command], { cwd })
+    expect(readFileSync(at('piped.json'), 'utf8')).toBe(readFileSync(at('rest.json'), 'utf8'))
     const refused = await train(...SMALL, '--init', 'part.json', '--hidden', '10')
     expect(refused).toMatchObject({ code: 64, stdout: '' })
     expect(refused.stderr).toBe(

@@ -50,6 +50,7 @@ export async function applyConfig(command: Command, path: string): Promise<void>
   const { format: _, ...values } = await readConfig(path, command)
   const options = Object.fromEntries(command.options.map((option) => [option.attributeName(), option]))
   for (const [name, value] of Object.entries(values)) {
+    if (value === undefined) continue
     const option = options[name]
     if (!option || OF_THE_CALL.includes(name)) throw new Failure('badData', `${path}: there is no option "${name}"`)
     const place = `${path}, "${name}"`
@@ -80,7 +81,7 @@ async function readConfig(path: string, command: Command): Promise<Record<string
   throw new Failure('badData', `${path}: ${needed}; --print-config prints one`)
 }
 
-/** The options of the run that made these weights, but for its files. */
+/** The options of the run that made these weights, but for its files; undefined are those that it did not have. */
 export function recordedOptions({ params, training }: Weights) {
   const { iterations, alpha, seed, dev, notebook, logEvery, engine, targetAccuracy, patience } = training
   const { batch, momentum = 0, decay = 'none', initScale = 'notebook' } = training
@@ -88,7 +89,8 @@ export function recordedOptions({ params, training }: Weights) {
     iters: iterations,
     alpha,
     hidden: params.W1.shape[0],
-    ...(batch !== undefined && { batch }),
+    epochs: undefined,
+    batch,
     momentum,
     decay,
     initScale,
@@ -97,8 +99,8 @@ export function recordedOptions({ params, training }: Weights) {
     logEvery,
     engine,
     notebook,
-    ...(targetAccuracy !== undefined && { targetAccuracy }),
-    ...(patience !== undefined && { patience }),
+    targetAccuracy,
+    patience,
   }
 }
 

@@ -1,6 +1,5 @@
 /** What mnist-train is to do: options, and the weights that a run goes on from or repeats → digits and a record. */
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { Digits } from '../digits.ts'
 import { grouped } from '../digits/field.ts'
@@ -9,7 +8,7 @@ import type { EngineName } from '../engine.ts'
 import { Failure } from '../failure.ts'
 import { epochLength, type Decay } from '../gradient-descent.ts'
 import type { Params } from '../network.ts'
-import { load, type Training, type Weights } from '../weights.ts'
+import { parse, readText, type Training, type Weights } from '../weights.ts'
 import { checkSame, defaultSource, describeData, describePart, GENERATED, readLabelled } from './data.ts'
 import { recordedOptions } from './settings.ts'
 import type { TrainOutput } from './train-output.ts'
@@ -162,7 +161,7 @@ export function takeRecorded(program: Command, path: string, weights: Weights, f
   const recorded: Record<string, unknown> = recordedOptions(weights)
   for (const option of program.options) {
     const name = option.attributeName()
-    if (!(name in recorded) && !['epochs', 'batch', 'targetAccuracy', 'patience'].includes(name)) continue
+    if (!(name in recorded)) continue
     const isGiven = program.getOptionValueSource(name) === 'cli'
     if (isGiven && free.includes(name)) continue
     const value: unknown = program.getOptionValue(name)
@@ -177,14 +176,14 @@ export function takeRecorded(program: Command, path: string, weights: Weights, f
 /** The parameters that `--init` names, if it does. */
 async function readInit({ init, hidden }: TrainOptions, program: Command) {
   if (init === undefined) return undefined
-  const { params } = await load(init)
+  const text = await readText(init)
+  const { params } = parse(text, init)
   const units = params.W1.shape[0]
   if (['cli', 'env'].includes(program.getOptionValueSource('hidden')!) && hidden !== units) {
     const advice = 'leave --hidden out or name another file'
     throw new Failure('usage', `--hidden ${hidden}: ${init} has ${units} hidden units; ${advice}`)
   }
-  const bytes = await readFile(init)
-  return { params, sha256: createHash('sha256').update(bytes).digest('hex') }
+  return { params, sha256: createHash('sha256').update(text).digest('hex') }
 }
 
 const GENERATED_BY_NAME = 'These are not MNIST but 10,000 digits that this program draws itself.'

@@ -250,10 +250,7 @@ export async function simdEngine(digits: Digits, options: EngineOptions): Promis
       if (params.W1.data !== own.W1.data || !isOwn) {
         throw new TypeError('updateParams is for what place, gradients and placeVelocity gave')
       }
-      for (const name of NAMES) {
-        const [W, dW] = [params[name].data, gradients[`d${name}`].data]
-        kernel.descend(W.byteOffset, dW.byteOffset, W.byteLength, alpha)
-      }
+      kernel.descend(paramsAt, gradients.dW1.data.byteOffset, paramsLength * 8, alpha)
     },
     placeVelocity({ dW1: V1, db1: v1, dW2: V2, db2: v2 }) {
       velocity ??= matrices(take(paramsLength * 8))
@@ -268,10 +265,7 @@ export async function simdEngine(digits: Digits, options: EngineOptions): Promis
       if (V.dW1.data !== velocity?.W1.data || gradients.dW1.data !== dW1.data) {
         throw new TypeError('accumulate is for what placeVelocity and gradients gave')
       }
-      for (const name of NAMES) {
-        const [v, dW] = [V[`d${name}`].data, gradients[`d${name}`].data]
-        kernel.accumulate(v.byteOffset, dW.byteOffset, v.byteLength, momentum)
-      }
+      kernel.accumulate(V.dW1.data.byteOffset, gradientsAt, paramsLength * 8, momentum)
     },
     evaluateInSteps,
     evaluate: (params) => last(evaluateInSteps(params)),
