@@ -60,6 +60,33 @@ export async function stage(path: string, write: (file: FileHandle) => Promise<v
   }
 }
 
+/**
+ * Stages files, one after the other, that are to appear together: where one cannot be written, none is.
+ * @throws what the first that fails throws
+ */
+export async function stageAll(files: (() => Promise<StagedFile>)[]): Promise<StagedFile> {
+  const staged: StagedFile[] = []
+  const discard = async () => {
+    for (const file of staged) await file.discard()
+  }
+  const orDiscard = async (work: () => Promise<void>) => {
+    try {
+      await work()
+    } catch (error) {
+      await discard()
+      throw error
+    }
+  }
+  const commit = () =>
+    orDiscard(async () => {
+      for (const file of staged) await file.commit()
+    })
+  await orDiscard(async () => {
+    for (const stageNext of files) staged.push(await stageNext())
+  })
+  return { commit, discard }
+}
+
 /** Writes a file in its place, whole or not at all: `stage` and `commit`. */
 export async function replaceFile(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const staged = await stage(path, write)

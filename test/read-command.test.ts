@@ -99,5 +99,6 @@ test('on a terminal an error takes the place of the progress bar', async () => {
   const NODE_OPTIONS = '--import=data:text/javascript,process.stderr.isTTY=true'
   const { code, stderr } = await run('mnist-train', ['--data', 'bad.csv'], { cwd, env: { NODE_OPTIONS } })
   expect(code).toBe(65)
-  expect(stderr).toMatch(/reading █.*\r\u001b\[Kmnist-train: bad\.csv:2442: .*\n$/s)
+  expect(stderr).toContain('reading █')
+  expect(stderr).toContain('\r\u001b[Kmnist-train: bad.csv:2442: ')
 })

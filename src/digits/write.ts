@@ -9,7 +9,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { count, hasLabels, PIXELS, type Digits } from '../digits.ts'
 import { Failure } from '../failure.ts'
-import { stage, type StagedFile } from '../staged-file.ts'
+import { stage, stageAll, type StagedFile } from '../staged-file.ts'
 import { idxHeader, idxPair, labelsBeside } from './idx.ts'
 
 const PIXEL_NAMES = Array.from({ length: PIXELS }, (_, p) => `pixel${p}`).join(',')
@@ -64,26 +64,11 @@ export async function writeDigits(path: string, digits: Digits, options: WriteOp
  *   would be taken for theirs lies beside pictures without labels; the signal's reason
  */
 export async function stageDigits(path: string, digits: Digits, options: WriteOptions = {}): Promise<StagedDigits> {
-  const staged: StagedFile[] = []
-  const discard = async () => {
-    for (const file of staged) await file.discard()
-  }
-  try {
-    const outputs = outputsOf(path, digits, options)
-    for (const output of outputs) staged.push(await stage(output.path, (file) => write(file, output, options)))
-    const commit = async () => {
-      try {
-        for (const file of staged) await file.commit()
-      } catch (error) {
-        await discard()
-        throw error
-      }
-    }
-    return { files: outputs.map((output) => output.path), commit, discard }
-  } catch (error) {
-    await discard()
-    throw error
-  }
+  const outputs = outputsOf(path, digits, options)
+  const staged = await stageAll(
+    outputs.map((output) => () => stage(output.path, (file) => write(file, output, options))),
+  )
+  return { files: outputs.map((output) => output.path), ...staged }
 }
 
 function outputsOf(path: string, digits: Digits, options: WriteOptions): Output[] {

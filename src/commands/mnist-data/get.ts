@@ -9,7 +9,7 @@ import { readDigits } from '../../digits/read.ts'
 import { stageDigits } from '../../digits/write.ts'
 import { Failure, systemFailure, type EXIT } from '../../failure.ts'
 import { progress, type Progress } from '../../terminal/progress.ts'
-import { tryPath, type StagedFile } from '../../staged-file.ts'
+import { stageAll, tryPath } from '../../staged-file.ts'
 import { abortOnSignals, type Interruption } from '../interruption.ts'
 import { file, wholeNumber } from '../options.ts'
 import { reader, type Definition } from '../run.ts'
@@ -76,7 +76,6 @@ async function getDigits(folder: string, sets: DigitSet[], options: GetOptions):
       const contents = await getContents(folder, missing, options, { bar, interruption })
       await writeCsvs(folder, missing, contents, bar, interruption.signal)
     } catch (error) {
-      bar.clear()
       if (interruption.name === undefined) throw error
       const resumption = `the same command goes on with what has arrived in ${join(folder, '*.part')}`
       bar.notice(`interrupted; ${options.from === undefined ? resumption : 'no CSV is written'}`)
@@ -175,20 +174,16 @@ function megabytes(received: number, total: number): string {
 
 /** Writes the sets' CSV files, and only when all are whole puts them in their places. */
 async function writeCsvs(folder: string, sets: DigitSet[], contents: Buffer[], bar: Progress, signal: AbortSignal) {
-  const staged: StagedFile[] = []
-  try {
-    for (const [i, { csv }] of sets.entries()) {
+  const staged = await stageAll(
+    sets.map(({ csv }, i) => () => {
       const path = join(folder, csv)
       const [images, labels] = contents.slice(2 * i, 2 * i + 2) // MNIST to the byte: behind headers of 16 and 8 bytes
       const digits = { pixels: images.subarray(16), labels: labels.subarray(8) }
       const onProgress = (share: number) => bar.update('writing', share, 1, () => path)
-      staged.push(await stageDigits(path, digits, { onProgress, signal }))
-    }
-    for (const csv of staged) await csv.commit()
-  } catch (error) {
-    for (const csv of staged) await csv.discard()
-    throw error
-  }
+      return stageDigits(path, digits, { onProgress, signal })
+    }),
+  )
+  await staged.commit()
 }
 
 function printResult(folder: string, { csv, labels, sha256 }: DigitSet, json: boolean, bar: Progress): void {
