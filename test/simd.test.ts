@@ -124,6 +124,16 @@ describe('the engine and the reference agree', () => {
     expect(engine.evaluate(someParams(10))).toEqual({ ...found, loss: expect.closeTo(loss, 12) })
   })
 
+  it('on the first of equal probabilities, as np.argmax takes it', async () => {
+    const digits = someDigits(3)
+    const params = someParams(10)
+    for (const { data } of Object.values(params)) data.fill(0)
+    params.b2.data.set([-1, 0, 0], 0) // 0 is less likely than the other nine
+    const engine = await open(digits, { hidden: 10, threads: 1 })
+    expect([...engine.evaluate(params).predictions]).toEqual([1, 1, 1])
+    expect([...referenceEngine(digits).evaluate(params).predictions]).toEqual([1, 1, 1])
+  })
+
   it('with so many hidden units that tiles are smaller', async () => {
     const digits = someDigits(250)
     const expected = referenceEngine(digits).gradients(someParams(1050))
