@@ -33,7 +33,12 @@ const absent = missing('parallel')
 const sweeps = absent ? ` (skipped: no ${absent})` : ''
 
 const startSweep = (args: string[], env: Record<string, string> = {}) =>
-  spawn(SCRIPT, args, { cwd, env: { PATH, HOME: cwd, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  spawn(SCRIPT, args, {
+    cwd,
+    env: { PATH, HOME: cwd, TMPDIR: cwd, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
 const sweep = (args: string[], env?: Record<string, string>): Promise<Ended> => ended(startSweep(args, env))
 const weightsIn = (folder: string) => readdirSync(at(folder)).filter((name) => name.endsWith('.json') && !name.startsWith('.')) // prettier-ignore
 const read = (name: string) => readFileSync(at(name), 'utf8')
