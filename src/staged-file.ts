@@ -69,22 +69,18 @@ export async function stageAll(files: (() => Promise<StagedFile>)[]): Promise<St
   const discard = async () => {
     for (const file of staged) await file.discard()
   }
-  const orDiscard = async (work: () => Promise<void>) => {
-    try {
-      await work()
-    } catch (error) {
-      await discard()
-      throw error
-    }
+  const discardAndThrow = async (error: unknown) => {
+    await discard()
+    throw error
   }
-  const commit = () =>
-    orDiscard(async () => {
-      for (const file of staged) await file.commit()
-    })
-  await orDiscard(async () => {
+  const stageEach = async () => {
     for (const stageNext of files) staged.push(await stageNext())
-  })
-  return { commit, discard }
+  }
+  const commitEach = async () => {
+    for (const file of staged) await file.commit()
+  }
+  await stageEach().catch(discardAndThrow)
+  return { commit: () => commitEach().catch(discardAndThrow), discard }
 }
 
 /** Writes a file in its place, whole or not at all: `stage` and `commit`. */

@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+/** Where programs are looked for; Debian keeps sshd, which some tests need, in /usr/sbin. */
+export const PATH = `${process.env.PATH}:/usr/sbin`
+
 export const bin = (name: string) => fileURLToPath(new URL(`../dist/bin/${name}.js`, import.meta.url))
 
 export interface Ended {
@@ -25,7 +28,6 @@ process.once('exit', () => running.forEach((child) => child.kill('SIGKILL'))) //
 
 /** Starts a command; nothing of the tests' own environment reaches it but what it needs to run. */
 export function start(name: string, args: string[], { cwd, env = {} }: Options): ChildProcess {
-  const { PATH = '' } = process.env
   const stdio: StdioOptions = ['ignore', 'pipe', 'pipe']
   const child = spawn(process.execPath, [bin(name), ...args], { cwd, env: { PATH, ...env }, stdio })
   running.add(child)
@@ -54,5 +56,5 @@ export function newFolder(): string {
 
 /** Whether the machine has a program that tests ask for its opinion. */
 export function has(program: string): boolean {
-  return spawnSync(program, ['--version'], { env: { PATH: `${process.env.PATH}:/usr/sbin` } }).error === undefined
+  return spawnSync(program, ['--version'], { env: { PATH } }).error === undefined
 }

@@ -16,13 +16,12 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { generate } from '../src/digits/generate.ts'
-import { bin, ended, has, newFolder, start, type Ended } from './command.ts'
+import { bin, ended, has, newFolder, PATH, start, type Ended } from './command.ts'
 import { csvOf } from './csv.ts'
 
 const SCRIPT = fileURLToPath(new URL('../scripts/sweep.sh', import.meta.url))
 const cwd = newFolder()
 const at = (name: string) => join(cwd, name)
-const PATH = `${process.env.PATH}:/usr/sbin`
 const RUN = ['--data', 'small.csv', '--dev', '10', '--iters', '400', '--checkpoint-every', '20']
 const SMALL = ['--alpha', '0.05', '0.1', '0.2', '--hidden', '2', '3', '--seed', '0', '1', '2', '3', ...RUN] // 24 runs
 const EIGHT = ['--alpha', '0.1', '0.2', '--seed', '0', '1', '2', '3', ...RUN]

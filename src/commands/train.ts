@@ -94,8 +94,11 @@ export const train: Definition = (program, end) => {
         process.stdout.write(`${configuration(program)}\n`)
         return end('done')
       }
-      const ending = verify === undefined ? trainNetwork(program) : verifyWeights(program, verify)
-      end(await ending.catch((error: unknown) => Promise.reject(uphill(error, program.opts()))))
+      try {
+        end(verify === undefined ? await trainNetwork(program) : await verifyWeights(program, verify))
+      } catch (error) {
+        throw uphill(error, program.opts())
+      }
     })
 }
 

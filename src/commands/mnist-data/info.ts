@@ -50,16 +50,14 @@ async function describeDigits(files: string[], options: InfoOptions): Promise<st
   if (files.includes('')) throw new Failure('usage', 'file "": the name of a file is needed')
   const bar = progress(process.stderr, options.quiet)
   const parts: Part[] = []
-  try {
-    const digits = await readSources(files, {
-      onProgress: (share) => bar.update('reading', share, 1),
-      onPart: (part) => parts.push(part),
-      onGenerated: (part) => parts.push(part),
-    })
-    return options.json ? asJson(parts, digits) : asText(parts, digits, options)
-  } finally {
-    bar.clear()
-  }
+  const digits = await readSources(files, {
+    onProgress: (share) => bar.update('reading', share, 1),
+    onPart: (part) => parts.push(part),
+    onGenerated: (part) => parts.push(part),
+  })
+  const text = options.json ? asJson(parts, digits) : asText(parts, digits, options)
+  bar.clear()
+  return text
 }
 
 /**
