@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { defaultSource, GENERATED, namesOf, readSources } from '../src/commands/data.ts'
 import { PIXELS, type Digits } from '../src/digits.ts'
+import { counted } from '../src/digits/field.ts'
 import { createEngine, type EngineName } from '../src/engine.ts'
 import { epochLength } from '../src/gradient-descent.ts'
 import { toRows } from '../src/matrix.ts'
@@ -23,7 +24,7 @@ import { openTraining } from '../src/training.ts'
 
 const USAGE = `npm run bench -- [options]
   --data <file>   CSV of digits, several times for several files (default: as mnist-train's)
-  --rounds <n>    rounds that count (default: 7)
+  --rounds <n>    rounds that count (default: 7); of whole processes, which take minutes, 3 at most
   --python <cmd>  Python that has NumPy, pandas and PyTorch (default: python3)
   --test <file>   digits to measure the accuracy on, for the race to 98 % (default: that race is left out)
   --only <names>  of full,batches,whole,accuracy, those (default: all)
@@ -42,7 +43,7 @@ const { values: options } = parseArgs({
   },
 })
 const ROUNDS = Number(options.rounds)
-const WHOLE_ROUNDS = Math.min(ROUNDS, 3) // of whole processes, which take minutes
+const WHOLE_ROUNDS = Math.min(ROUNDS, 3)
 const CORES = availableParallelism()
 const THREADS = [CORES, ...[1, 2, 4, 8, 16, 32].filter((n) => n < CORES).toReversed()]
 const print = (line: string) => process.stdout.write(`${line}\n`)
@@ -84,7 +85,8 @@ async function race(
     return
   }
   const memory = rows.some(({ peakMB }) => peakMB !== undefined)
-  print(`\n${title}\n\n| program | ${unit} | speed, ${rows[0].name} = 1 |${memory ? ' peak MB |' : ''}`)
+  print(`\n${title}, medians of ${counted(rounds, 'round')}\n`)
+  print(`| program | ${unit} | speed, ${rows[0].name} = 1 |${memory ? ' peak MB |' : ''}`)
   print(`| --- | ---: | ---: |${memory ? ' ---: |' : ''}`)
   for (const { name, time, ratio, least, most, peakMB } of rows) {
     const range = `${ratio.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`
@@ -422,7 +424,7 @@ async function main(): Promise<void> {
     const file = join(folder, 'digits')
     writeDigits(file, digits)
     const machine = `${cpus()[0].model.trim()}, ${CORES} cores, Node ${process.version}`
-    if (!options.json) print(`${m} digits of ${namesOf(sources).join(', ')}; ${machine}; medians of ${ROUNDS} rounds`)
+    if (!options.json) print(`${m} digits of ${namesOf(sources).join(', ')}; ${machine}`)
     for (const raceOne of races) await raceOne({ digits, test, sources, folder, file, modules })
   } finally {
     rmSync(folder, { recursive: true })
