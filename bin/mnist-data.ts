@@ -1,5 +1,5 @@
 #!/usr/bin/env node
+import { run } from '../src/cli/run.ts'
 import { mnistData } from '../src/commands/mnist-data.ts'
-import { run } from '../src/commands/run.ts'
 
 await run(mnistData())

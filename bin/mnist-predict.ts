@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { predict } from '../src/commands/predict.ts'
-import { run } from '../src/commands/run.ts'
+import { run } from '../src/cli/run.ts'
+import { mnistPredict } from '../src/commands/mnist-predict.ts'
 
-await run(predict)
+await run(mnistPredict)

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { run } from '../src/commands/run.ts'
-import { runs } from '../src/commands/runs.ts'
+import { run } from '../src/cli/run.ts'
+import { mnistRuns } from '../src/commands/mnist-runs.ts'
 
-await run(runs)
+await run(mnistRuns)

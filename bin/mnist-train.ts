@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { run } from '../src/commands/run.ts'
-import { train } from '../src/commands/train.ts'
+import { run } from '../src/cli/run.ts'
+import { mnistTrain } from '../src/commands/mnist-train.ts'
 
-await run(train)
+await run(mnistTrain)

@@ -1,14 +1,14 @@
-/** The last step of npm run build: writes the manual page of every command, dist/man/NAME.1. */
+/** The last step of npm run build: writes the man page of every command, dist/man/NAME.1. */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { manPage } from '../src/commands/man-page.ts'
+import { manPage } from '../src/cli/man-page.ts'
+import { programOf } from '../src/cli/program.ts'
 import { mnistData } from '../src/commands/mnist-data.ts'
-import { predict } from '../src/commands/predict.ts'
-import { programOf } from '../src/commands/run.ts'
-import { runs } from '../src/commands/runs.ts'
-import { train } from '../src/commands/train.ts'
+import { mnistPredict } from '../src/commands/mnist-predict.ts'
+import { mnistRuns } from '../src/commands/mnist-runs.ts'
+import { mnistTrain } from '../src/commands/mnist-train.ts'
 
 mkdirSync('dist/man', { recursive: true })
-for (const define of [train, predict, mnistData(), runs]) {
-  const program = programOf(define, () => {})
+for (const define of [mnistTrain, mnistPredict, mnistData(), mnistRuns]) {
+  const program = programOf(define)
   writeFileSync(`dist/man/${program.name()}.1`, manPage(program))
 }

@@ -1,7 +1,7 @@
-"""The network in NumPy, written as the notebook writes it: whole matrices, float64, full batch.
+"""The network in NumPy, as the notebook writes it: whole matrices, float64, full batch.
 
-Timed by bench.ts:      python3 numpy_network.py DIGITS      times as many iterations as each line of stdin says
-As a whole program:     python3 numpy_network.py --whole CSV ITERATIONS      pandas, training, accuracy
+Timed by bench.ts:    python3 numpy_network.py DIGITS      each line of stdin says how many iterations to time
+As a whole process:   python3 numpy_network.py --whole CSV ITERATIONS      pandas, training, accuracy
 """
 
 import os
@@ -17,7 +17,7 @@ def init_params(hidden=10):
 
 
 def iterate(params, X, Y, one_hot_Y, alpha=0.1):
-    """One iteration of gradient descent, in place; returns the number of right predictions before it."""
+    """One iteration of gradient descent, in place; returns the number correct before it."""
     W1, b1, W2, b2 = params
     m = Y.size
     Z1 = W1.dot(X) + b1
@@ -70,7 +70,7 @@ def whole(path, iterations):
     for _ in range(iterations):
         right = iterate(params, X, Y, one_hot_Y)
     print("accuracy", right / Y.size)
-    if "MNIST_PEAK" in os.environ:  # bench.ts listens there for the peak of memory, in KiB
+    if "MNIST_PEAK" in os.environ:  # bench.ts reads the peak memory there, in KiB
         os.write(3, str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss).encode())
 
 

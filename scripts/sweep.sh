@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Trains a network for each combination of some options' values, as many at a time as there are cores.
+# Trains a network for each combination of option values, one run per core at a time.
 set -euo pipefail
 
 help() {
@@ -10,18 +10,18 @@ Usage: scripts/sweep.sh DIR [--OPTION VALUE...]... [--print] [--ssh HOST,HOST] [
   scripts/sweep.sh runs --alpha 0.1 0.2 --print > jobs.txt
   scripts/sweep.sh runs --alpha 0.1 0.2 --data mnist_train.csv --ssh :,ada@other,4/ada@third -- --retries 3
 
-The options are those of mnist-train. One with several values is swept, one with a single value is the same for all;
---data and --test take their files together. Each run goes to DIR/alpha=0.1,hidden=10,seed=0.json; where that file is
-there already the run goes on from it, so the same command again finishes a sweep that was ended in any way.
+The options are those of mnist-train. An option with several values is swept; one with a single value applies to all
+runs; --data and --test take all their files together. Each run writes DIR/alpha=0.1,hidden=10,seed=0.json and resumes
+from that file if it exists, so running the same command again finishes an interrupted sweep.
 
-  --print             print the commands, one a line, for a shell or a job array to run, and run none
-  --ssh HOST,HOST     share the runs out to machines, : being this one and 4/HOST four at a time; each needs bash, rsync,
-                      GNU parallel and mnist-train; DIR and the data are given from here and sent there
+  --print             print the commands, one per line, instead of running them
+  --ssh HOST,HOST     spread the runs over machines; : is this one, 4/HOST means four runs at a time. Each machine needs
+                      bash, rsync, GNU parallel and mnist-train; DIR and the data are copied there
   -- OPTION...        options for GNU parallel, such as --jobs 4
 
-Runs get --quiet, --threads 1 and --checkpoint-every 100 (10000 with --batch) unless these options are given.
-The environment variable MNIST_TRAIN is the command to run, if not this checkout's or, with --ssh, mnist-train.
-Needs bash 4.4 and GNU parallel. Exit codes: 0 all runs are complete, 1 some are not, 64 an option is wrong.
+Runs get --quiet, --threads 1 and --checkpoint-every 100 (10000 with --batch) unless you give these options.
+MNIST_TRAIN names the command to run (default: this checkout's; with --ssh, mnist-train).
+Needs bash 4.4 and GNU parallel. Exit codes: 0 all runs are complete, 1 some are not, 64 wrong usage.
 END
 }
 
@@ -30,7 +30,7 @@ refuse() {
   exit "${2:-64}"
 }
 
-# Whether a weights file says in its first lines that its run is complete.
+# Whether the first lines of a weights file say that its run is complete.
 complete() {
   [[ -e $1 ]] || return 1
   local head counts='"training": \{"iterations":([0-9]+),.*"result": \{"iterations":([0-9]+)[,}]'
@@ -38,20 +38,20 @@ complete() {
   [[ $head =~ $counts ]] && [[ ${BASH_REMATCH[1]} == "${BASH_REMATCH[2]}" || $head == *'"stopped":'* ]]
 }
 
-# The arguments as a shell takes them, each after a blank.
+# The arguments quoted for a shell, each after a space.
 quoted() { (($# == 0)) || printf ' %q' "$@"; }
 
 case ${1-} in
 --help | -h) help && exit ;;
-'' | -*) refuse 'the folder for the weights files comes first: scripts/sweep.sh DIR [--OPTION VALUE...]...' ;;
+'' | -*) refuse 'name the folder for the weights files first: scripts/sweep.sh DIR [--OPTION VALUE...]...' ;;
 esac
 dir=${1%/}
 shift
 
 names=('') # of the runs, without .json
-swept=('') # their own options, quoted
-fixed=''   # the options of all runs that their files record
-how=''     # those that they do not, given again to a run that goes on
+swept=('') # the options that differ, quoted
+fixed=''   # the options of all runs that the weights files record
+how=''     # those that they do not record: repeated when a run resumes
 given=' '  # the options seen
 digits=()  # the files of --data and --test
 print='' hosts='' parallel_options=()
@@ -59,18 +59,18 @@ while (($#)); do
   option=$1
   shift
   [[ $option == -- ]] && parallel_options=("$@") && break
-  [[ $option == --?* ]] || refuse "$option: an option by its long name is needed here, such as --alpha"
+  [[ $option == --?* ]] || refuse "$option: not a long option such as --alpha"
   [[ $option == *=* ]] && set -- "${option#*=}" "$@" && option=${option%%=*}
   values=()
   while (($#)) && [[ $1 != -?* ]]; do values+=("$1") && shift; done
-  [[ $given != *" $option "* ]] || refuse "$option is there twice; give all its values at once"
+  [[ $given != *" $option "* ]] || refuse "$option is given twice; give all its values at once"
   given+="$option "
   case $option in
-  --out | --resume | --json) refuse "$option: a sweep names its files and goes on with them by itself; leave it out" ;;
+  --out | --resume | --json) refuse "$option: a sweep names and resumes its files itself; omit it" ;;
   --print) print=yes ;;
   --ssh)
     hosts=${values[*]-}
-    [[ $hosts ]] || refuse '--ssh: machines are needed, such as --ssh :,ada@other'
+    [[ $hosts ]] || refuse '--ssh: name the machines, such as --ssh :,ada@other'
     ;;
   --data | --test) digits+=("${values[@]}") how+=$(quoted "$option" "${values[@]}") ;;
   --threads | --checkpoint-every | --max-seconds | --quiet) how+=$(quoted "$option" "${values[@]}") ;;
@@ -94,16 +94,16 @@ done
 [[ $given == *' --quiet '* ]] || how+=' --quiet'
 [[ $given == *' --threads '* ]] || how+=' --threads 1'
 often=100
-[[ $given == *' --batch '* ]] && often=10000 # iterations that take a hundredth of the time
+[[ $given == *' --batch '* ]] && often=10000 # iterations take about a hundredth of the time
 [[ $given == *' --checkpoint-every '* ]] || how+=" --checkpoint-every $often"
 twice=$(printf '%s\n' "${names[@]}" | sort | uniq -d | head -n 1)
-[[ -z $twice ]] || refuse "two runs would be called $twice.json; give each value once"
+[[ -z $twice ]] || refuse "two runs would both write $twice.json; give each value once"
 
 if [[ $hosts ]]; then
   for path in "$dir" "${digits[@]}"; do
-    [[ /$path/ != */../* ]] || refuse "$path: with --ssh a path that goes up by .. is none on the other machines"
+    [[ /$path/ != */../* ]] || refuse "$path: with --ssh, paths cannot contain .."
   done
-  [[ $dir != /* ]] || refuse "$dir: with --ssh the folder is one below the one you are in; give it without its /"
+  [[ $dir != /* ]] || refuse "$dir: with --ssh, the folder must be a relative path"
 fi
 
 own=$(dirname "$(realpath "${BASH_SOURCE[0]}")")/../dist/bin/mnist-train.js
@@ -112,12 +112,12 @@ train=mnist-train
 train=${MNIST_TRAIN:-$train}
 
 mkdir -p -- "$dir" || exit 73
-note=$dir/options.txt # what the names of the files do not say
+note=$dir/options.txt # what the file names do not say
 if [[ ! -e $note ]]; then
   printf '%s\n' "$fixed" >"$note~"
   mv "$note~" "$note"
 elif [[ $(<"$note") != "$fixed" ]]; then
-  refuse "$dir holds runs with other options, namely$(<"$note"); name another folder or delete $note to mix them"
+  refuse "$dir holds runs with other options:$(<"$note"); name another folder, or delete $note to mix them"
 fi
 
 files=() commands=() sent=()
@@ -130,31 +130,31 @@ for i in "${!names[@]}"; do
     printf '%s\n' "$command"
   elif ! complete "$file"; then
     files+=("$file") commands+=("$command")
-    if [[ -e $file ]]; then sent+=("$file"); else sent+=("$note"); fi # the note brings the folder into being
+    if [[ -e $file ]]; then sent+=("$file"); else sent+=("$note"); fi # sending the note creates the folder
   fi
 done
 [[ -z $print ]] || exit 0
 printf 'sweep.sh: %d runs, %d to do\n' "${#names[@]}" "${#files[@]}" >&2
 ((${#files[@]})) || exit 0
 
-[[ $(parallel --version 2>&1) == GNU* ]] || refuse 'GNU parallel is not here (Debian: apt-get install parallel)' 69
+[[ $(parallel --version 2>&1) == GNU* ]] || refuse 'GNU parallel is not installed (Debian: apt-get install parallel)' 69
 job='eval {2}'
 if [[ $hosts ]]; then
   id=$(printf '%s\n' "$HOSTNAME" "$PWD" "$dir" "$fixed" | cksum)
-  far=.mnist-sweep-${id%% *} # its own folder there, so that nothing else is overwritten or deleted
+  far=.mnist-sweep-${id%% *} # a folder of its own, so that nothing else is overwritten or deleted
   remote=(--sshlogin "$hosts" --workdir "$far" --transferfile '{3}' --return '{1}')
   for path in "${digits[@]}"; do
     [[ $path == /* || ! -e $path ]] || remote+=(--basefile "$path")
   done
   parallel_options=("${remote[@]}" "${parallel_options[@]}")
   printf -v job "[ \"\$PARALLEL_SSHLOGIN\" != : ] || cd %q; %s" "$PWD" "$job"
-  export RSYNC_OLD_ARGS=1 RSYNC_PROTECT_ARGS=0 # GNU parallel quotes names for the far shell by itself
+  export RSYNC_OLD_ARGS=1 RSYNC_PROTECT_ARGS=0 # GNU parallel already quotes names for the remote shell
 fi
 [[ -t 2 ]] && parallel_options=(--bar "${parallel_options[@]}")
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# A run that is told to end has 10 s to save its weights.
+# A run that is terminated has 10 s to save its weights.
 parallel --will-cite --joblog "$log" --tagstring '{1/.}' --termseq TERM,10000,KILL,25 "${parallel_options[@]}" \
   -0 --link -a <(printf '%s\0' "${files[@]}") -a <(printf '%s\0' "${commands[@]}") -a <(printf '%s\0' "${sent[@]}") \
   "$job" </dev/null || true

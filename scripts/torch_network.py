@@ -1,9 +1,9 @@
-"""The network in PyTorch on the processor, by its own layers, loss and optimiser.
+"""The network in PyTorch on the CPU, with its own layers, loss and optimiser.
 
-Timed by bench.ts:  python3 torch_network.py DIGITS HIDDEN BATCH THREADS TYPE [TEST ALPHA MOMENTUM EPOCHS]
-Each line of stdin says how many iterations to time; BATCH 0 is the whole set, else the batches go through the digits
-in a new random order every epoch. With TEST each line is a seed: the network is trained anew, from He's start, alpha
-falling to 0 in a straight line, and a line for each epoch says the seconds so far and the accuracy on the digits of TEST.
+Timed by bench.ts:  python3 torch_network.py DIGITS HIDDEN BATCH THREADS TYPE [TEST ALPHA MOMENTUM SMOOTHING EPOCHS]
+Each line of stdin says how many iterations to time. BATCH 0 is full batch; otherwise the digits are
+reshuffled every epoch. With TEST each line is a seed: the network is trained from scratch with He initialization, alpha
+falling linearly to 0; a line per epoch gives the seconds so far and the accuracy on TEST.
 """
 
 import sys
@@ -49,8 +49,9 @@ def iterate():
     descent.step()
 
 
-def train(seed, test_X, test_Y, alpha, momentum, epochs):
-    global descent, queue
+def train(seed, test_X, test_Y, alpha, momentum, smoothing, epochs):
+    global descent, queue, loss
+    loss = torch.nn.CrossEntropyLoss(label_smoothing=smoothing)
     torch.manual_seed(seed)
     for layer in (network[0], network[2]):
         torch.nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu")
@@ -72,7 +73,7 @@ def train(seed, test_X, test_Y, alpha, momentum, epochs):
 print("ready", flush=True)
 for line in sys.stdin:
     if len(sys.argv) > 6:
-        train(int(line), *read(sys.argv[6]), *map(float, sys.argv[7:9]), int(sys.argv[9]))
+        train(int(line), *read(sys.argv[6]), *map(float, sys.argv[7:10]), int(sys.argv[10]))
         continue
     began = time.perf_counter()
     for _ in range(int(line)):

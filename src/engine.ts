@@ -1,50 +1,57 @@
-import type { Digits } from './digits.ts'
-import { referenceEngine } from './engine/reference.ts'
-import { simdEngine } from './engine/simd.ts'
 import type { Gradients, Params } from './network.ts'
 
-/** What a network makes of examples, summed up. */
-export interface Measured {
-  /** Mean cross-entropy. */
+declare const home: unique symbol
+
+/** Parameters in an engine's own memory, made by `place`. */
+export type EngineParams = Params & { readonly [home]: 'params' }
+
+/** Gradients in an engine's own memory, and what was measured with them; they hold until its next call. */
+export type EngineGradients = Gradients & Measurement & { readonly [home]: 'gradients' }
+
+/** A velocity in an engine's own memory, made by `placeVelocity`. */
+export type EngineVelocity = Gradients & { readonly [home]: 'velocity' }
+
+/** How well a network does on some examples. */
+export interface Measurement {
+  /** Mean cross-entropy, natural logarithm. */
   loss: number
-  /** How many examples it takes for what they are. */
+  /** How many examples are classified correctly. */
   correct: number
 }
 
-/** What a network makes of examples, one by one too. */
-export interface Evaluation extends Measured {
-  /** The digit that each is taken for. */
+export interface Evaluation extends Measurement {
+  /** The predicted digit of each example, m bytes. */
   predictions: Uint8Array
 }
 
-/** A way of computing gradients over one set of examples, which it holds. */
+/** Computes gradients over one training set, which it holds. Each engine is one implementation of network.ts. */
 export interface Engine {
   /** How many examples it holds. */
   readonly m: number
 
-  /** How many threads compute, the caller's among them. */
+  /** How many threads compute, the caller's included. */
   readonly threads: number
 
-  /** Copies parameters to where the engine wants them: give it these, and no step copies any. */
-  place(params: Params): Params
+  /** Copies parameters into the engine's memory, so that no iteration has to. */
+  place(params: Params): EngineParams
 
   /**
-   * Forward and backward propagation over all m examples, or over those of a batch: any of their numbers, in any order.
-   * The matrices belong to the engine and hold until its next call.
+   * Forward and backward propagation over all m examples, or over a batch of them: row numbers below m, in any order.
+   * @throws RangeError if the batch is empty or names an example that does not exist
    */
-  gradients(params: Params, batch?: Uint32Array): Gradients & Measured
+  gradients(params: Params, batch?: Uint32Array): EngineGradients
 
-  /** The same, pausing every few tens of milliseconds at most so that the caller can look up. */
-  gradientsInSteps(params: Params, batch?: Uint32Array): Generator<undefined, Gradients & Measured>
+  /** The same, pausing every few tens of milliseconds so that the caller can react to events. */
+  gradientsInSteps(params: Params, batch?: Uint32Array): Generator<undefined, EngineGradients>
 
-  /** One step downhill: network.ts's `updateParams`, for parameters and gradients, or a velocity, that lie in the engine. */
-  updateParams(params: Params, gradients: Gradients, alpha: number): void
+  /** network.ts's `updateParams`, along the gradients or a velocity. */
+  updateParams(params: EngineParams, direction: EngineGradients | EngineVelocity, alpha: number): void
 
-  /** Copies a velocity to where the engine wants it. */
-  placeVelocity(velocity: Gradients): Gradients
+  /** Copies a velocity into the engine's memory. */
+  placeVelocity(velocity: Gradients): EngineVelocity
 
-  /** Momentum: network.ts's `accumulate`, for a velocity and gradients that lie in the engine. */
-  accumulate(velocity: Gradients, gradients: Gradients, momentum: number): void
+  /** Momentum: network.ts's `accumulate`. */
+  accumulate(velocity: EngineVelocity, gradients: EngineGradients, momentum: number): void
 
   /** Forward propagation alone, over all m examples. */
   evaluate(params: Params): Evaluation
@@ -57,25 +64,25 @@ export interface Engine {
 }
 
 export interface EngineOptions {
-  /** Which rows of the digits it holds, in this order; all, where none are given. */
+  /** The rows of the digits that it holds, in this order (default: all). */
   rows?: Uint32Array
-  /** The network's hidden units. */
+  /** Hidden units of the network. */
   hidden: number
-  /** How many threads may compute, the caller's among them. */
+  /** How many threads may compute, the caller's included. */
   threads: number
-  /** The largest batch that will be asked for, where all examples together never will be. */
+  /** The largest batch that will be asked for, if the full set never will be. */
   batch?: number
+  /** Label smoothing ε of the gradients and their loss, from 0 to 1 (default: 0); `evaluate` has none. */
+  labelSmoothing?: number
 }
 
-/** The engines by name. */
-export const ENGINES = ['simd', 'reference'] as const
-
-export type EngineName = (typeof ENGINES)[number]
-
 /**
- * Makes an engine over the digits.
- * @throws Error where this Node lacks what the engine is made of
+ * Checks a batch of row numbers.
+ * @throws RangeError if it is empty or names an example that is not one of m
  */
-export async function createEngine(name: EngineName, digits: Digits, options: EngineOptions): Promise<Engine> {
-  return name === 'simd' ? simdEngine(digits, options) : referenceEngine(digits, options)
+export function checkBatch(batch: Uint32Array, m: number): Uint32Array {
+  if (batch.length === 0) throw new RangeError('A batch has at least one example')
+  const missing = batch.find((row) => row >= m)
+  if (missing !== undefined) throw new RangeError(`Example ${missing} of the batch is not one of ${m}`)
+  return batch
 }

@@ -1,4 +1,4 @@
-/** How a command can end, with its exit code (those from 64 on are BSD's, of sysexits.h). */
+/** How a command can end, with its exit code; those from 64 on are BSD's, from sysexits.h. */
 export const EXIT = {
   done: 0,
   no: 1,
@@ -14,23 +14,23 @@ export const EXIT = {
   SIGTERM: 143,
 } as const
 
-/** What each way to end tells the user. */
+/** What each exit code means. */
 export const EXIT_MEANING: Record<keyof typeof EXIT, string> = {
-  done: 'It is done.',
-  no: 'The answer is no: the training diverged, a verification failed, an accuracy was not reached.',
-  usage: 'An option or an argument is wrong.',
-  badData: 'The data or the weights are not what they should be; the message names file, line and column.',
-  noInput: 'There is no such file.',
-  unavailable: 'No mirror gave what was to be downloaded.',
-  bug: 'There is a bug in the program; DEBUG=1 shows where.',
+  done: 'Success.',
+  no: 'The answer is no: training diverged, a verification failed, or a required accuracy was not reached.',
+  usage: 'An option or argument is wrong.',
+  badData: 'The data or weights are invalid; the message names the file, line and column.',
+  noInput: 'An input file does not exist or cannot be read.',
+  unavailable: 'The download failed.',
+  bug: 'Internal error; DEBUG=1 prints a stack trace.',
   cannotCreate: 'The output cannot be created.',
   io: 'Reading or writing failed.',
-  SIGINT: 'Ctrl-C ended it.',
-  SIGPIPE: 'Whoever read the output left before the work was done.',
-  SIGTERM: 'SIGTERM ended it.',
+  SIGINT: 'Interrupted by Ctrl-C.',
+  SIGPIPE: 'The reader of the output closed the pipe early.',
+  SIGTERM: 'Terminated by SIGTERM.',
 }
 
-/** Something that the user can mend. Its message is one sentence: the place, what is wrong, what to do. */
+/** Something that the user can fix. Its message is one sentence: the place, what is wrong, what to do. */
 export class Failure extends Error {
   constructor(
     readonly kind: keyof typeof EXIT,
@@ -42,20 +42,23 @@ export class Failure extends Error {
 }
 
 const REASONS: Record<string, string> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file',
-  EISDIR: 'it is a folder, not a file',
-  EACCES: 'you have no permission',
-  EPERM: 'you have no permission',
+  ENOENT: 'no such file',
+  ENOTDIR: 'no such file',
+  EISDIR: 'is a folder, not a file',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
-  ENOSPC: 'there is no space left on the disk',
-  EMFILE: 'too many files are open',
+  ENOSPC: 'no space left on the disk',
+  EMFILE: 'too many open files',
 }
 
-/** What the operating system said of a file, as a sentence; errors that are not the system's are returned as they are. */
-export function systemFailure(kind: 'noInput' | 'cannotCreate' | 'io', doing: string, error: unknown): unknown {
+/**
+ * The operating system's error as a `Failure`: "nope.csv: no such file". Other errors are returned as they are.
+ * @param place the file, or what could not be done with it
+ */
+export function systemFailure(kind: 'noInput' | 'cannotCreate' | 'io', place: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return error
   const code = String(error.code)
-  const reason = kind === 'cannotCreate' && code === 'ENOENT' ? 'its folder does not exist' : REASONS[code]
-  return new Failure(kind, `${doing}: ${reason ?? error.message}`, { cause: error })
+  const reason = kind !== 'noInput' && code === 'ENOENT' ? 'its folder does not exist' : REASONS[code]
+  return new Failure(kind, `${place}: ${reason ?? error.message}`, { cause: error })
 }

@@ -1,25 +1,28 @@
 /**
- * The few matrix operations that the lesson uses, by NumPy's names. Each returns a new matrix.
- * Indices are kept inside this file: loops over `.data` with strides take half the time of `.get` and `.set`.
+ * The few matrix operations that the lesson uses, with NumPy's names. Unless they work in place, they return a new
+ * matrix. Only this file loops over `.data` with strides, which takes half the time of `.get` and `.set`.
  */
 import ndarray, { type NdArray } from 'ndarray'
 
-/** A matrix of float64 numbers: an `ndarray` of two dimensions. `M.shape` is [rows, columns]. */
+/** A matrix of float64: a two-dimensional `ndarray`. `M.shape` is [rows, columns]. */
 export type Matrix = NdArray<Float64Array>
 
-/** A matrix of zeros, or over the given numbers, row by row. Like `np.zeros((rows, columns))`. */
+/**
+ * A matrix of zeros, like `np.zeros((rows, columns))`.
+ * @param data if given, the numbers instead, row by row; used without copying
+ */
 export function matrix(rows: number, columns: number, data = new Float64Array(rows * columns)): Matrix {
   return ndarray(data, [rows, columns])
 }
 
-/** Aᵀ, without copying a number: a view. Like `A.T`. */
+/** Aᵀ as a view, without copying. Like `A.T`. */
 export function transpose(A: Matrix): Matrix {
   return A.transpose(1, 0)
 }
 
 /**
  * The matrix product A·B, n×k · k×p → n×p. Like `np.dot(A, B)`.
- * @throws RangeError where A has not as many columns as B has rows
+ * @throws RangeError if A's columns and B's rows differ in number
  */
 export function dot(A: Matrix, B: Matrix): Matrix {
   const [n, k] = A.shape
@@ -29,10 +32,10 @@ export function dot(A: Matrix, B: Matrix): Matrix {
   const a = A.data, b = B.data, c = C.data // prettier-ignore
   const [aRow, aColumn] = A.stride
   const [bRow, bColumn] = B.stride
-  // Four terms at a time: 1.7× as fast as one (measured).
+  // Four terms at a time are 1.7× as fast as one (measured).
   const last = k - (k % 4)
   if (bColumn === 1) {
-    // B lies in memory row by row: add multiples of its rows to the rows of C.
+    // B is stored row by row: add multiples of its rows to the rows of C.
     for (let l = 0; l < k; l += l < last ? 4 : 1) {
       for (let i = 0; i < n; i++) {
         const aAt = A.offset + i * aRow + l * aColumn
@@ -48,7 +51,7 @@ export function dot(A: Matrix, B: Matrix): Matrix {
       }
     }
   } else {
-    // B lies in memory column by column: inner products of A's rows with B's columns.
+    // B is stored column by column: inner products of A's rows with B's columns.
     for (let j = 0; j < p; j++) {
       for (let i = 0; i < n; i++) {
         let x = A.offset + i * aRow
@@ -66,42 +69,45 @@ export function dot(A: Matrix, B: Matrix): Matrix {
   return C
 }
 
-/** A + B. Where B is a single column it is added to each column of A, a single row to each row, as NumPy broadcasts. */
+/**
+ * A + B. If B is a single column, it is added to each column of A; if a single row, to each row. NumPy broadcasts so.
+ * @throws RangeError if the shapes do not fit
+ */
 export function add(A: Matrix, B: Matrix): Matrix {
   return combine(A, B, (a, b) => a + b)
 }
 
-/** A − B, broadcast as `add` does. */
+/** A − B; broadcasts as `add` does. */
 export function subtract(A: Matrix, B: Matrix): Matrix {
   return combine(A, B, (a, b) => a - b)
 }
 
-/** A ∘ B, entry by entry, broadcast as `add` does. Like `A * B`. */
+/** A ∘ B, entry by entry; broadcasts as `add` does. Like `A * B`. */
 export function multiply(A: Matrix, B: Matrix): Matrix {
   return combine(A, B, (a, b) => a * b)
 }
 
-/** A / B, entry by entry, broadcast as `add` does. */
+/** A / B, entry by entry; broadcasts as `add` does. */
 export function divide(A: Matrix, B: Matrix): Matrix {
   return combine(A, B, (a, b) => a / b)
 }
 
-/** A times a number. */
+/** A times a number. Like `A * factor`. */
 export function scale(A: Matrix, factor: number): Matrix {
   return map(A, (a) => a * factor)
 }
 
-/** A := B, in place; a single row or column of B serves for all. Like `A[:] = B`. */
+/** A := B, in place; broadcasts as `add` does. Like `A[:] = B`. */
 export function assign(A: Matrix, B: Matrix): void {
   combine(A, B, (_, b) => b, A)
 }
 
-/** A := A − factor·B, in place. Like `A -= factor * B`. */
+/** A := A − factor·B, in place; broadcasts as `add` does. Like `A -= factor * B`. */
 export function subtractScaled(A: Matrix, factor: number, B: Matrix): void {
   combine(A, B, (a, b) => a - factor * b, A)
 }
 
-/** f of every entry. */
+/** f applied to each entry. */
 export function map(A: Matrix, f: (a: number) => number): Matrix {
   return combine(A, A, (a) => f(a))
 }
@@ -116,13 +122,13 @@ export function columnSums(A: Matrix): Matrix {
   return transpose(rowSums(transpose(A)))
 }
 
-/** The greatest of each column, n×m → 1×m; NaN where there is one. Like `A.max(axis=0, keepdims=True)`. */
+/** The maximum of each column, n×m → 1×m; NaN if the column contains NaN. Like `A.max(axis=0, keepdims=True)`. */
 export function columnMaxima(A: Matrix): Matrix {
   return transpose(foldRows(transpose(A), -Infinity, Math.max))
 }
 
-/** The same numbers in a new matrix, row by row in its memory. Like `np.array(A, order="C")`. */
-export function copy(A: Matrix): Matrix {
+/** A copy, stored row by row. Like `np.array(A, order="C")`. */
+export function clone(A: Matrix): Matrix {
   return map(A, (a) => a)
 }
 
@@ -132,7 +138,7 @@ export function toRows(A: Matrix): number[][] {
   return Array.from({ length: n }, (_, i) => Array.from({ length: m }, (_, j) => A.get(i, j)))
 }
 
-/** C := f of A's and B's entries, place by place; a single row or column of B serves for all. C is new or given. */
+/** C := f(A, B), entry by entry; a single row or column of B is repeated. C is a new matrix by default. */
 function combine(
   A: Matrix,
   B: Matrix,
@@ -156,7 +162,7 @@ function combine(
   return C
 }
 
-/** Each row of A folded into one number, from `start` on: n×m → n×1. */
+/** Folds each row of A into one number, beginning with `start`: n×m → n×1. */
 function foldRows(A: Matrix, start: number, f: (folded: number, a: number) => number): Matrix {
   const [n, m] = A.shape
   const C = matrix(n, 1)

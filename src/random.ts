@@ -1,25 +1,25 @@
 import { mersenne } from 'pure-rand/generator/mersenne'
 
 /**
- * A stream of random numbers, the very one that `np.random.seed(seed)` starts in NumPy:
- * the Mersenne Twister MT19937 (Matsumoto & Nishimura 1998), read the way `np.random` reads it.
+ * A stream of random numbers, the same as NumPy's after `np.random.seed(seed)`: the Mersenne Twister MT19937
+ * (Matsumoto & Nishimura 1998), turned into numbers as `np.random` does.
  */
 export interface RandomStream {
-  /** A double, uniform in [0, 1), of 53 random bits. Like `np.random.rand()`. */
+  /** A double, uniform in [0, 1), with 53 random bits. Like `np.random.rand()`. */
   rand(): number
-  /** Puts the entries in random order, in place. Like `np.random.shuffle(rows)`. */
+  /** Shuffles the entries in place. Like `np.random.shuffle(rows)`. */
   shuffle(rows: Uint32Array): void
 }
 
 /**
  * Starts a stream as `np.random.seed(seed)` does.
- * @param seed a whole number from 0 to 2³² − 1
+ * @param seed an integer from 0 to 2³² − 1
  */
 export function randomStream(seed: number): RandomStream {
   const twister = mersenne(seed)
   const word = () => twister.next() >>> 0 // 32 random bits
 
-  /** A whole number in [0, max]: words are cut to the bits that `max` has until one is not above it. */
+  /** A uniform integer in [0, max], by rejection sampling: draws as many bits as `max` has until they fit. */
   const interval = (max: number) => {
     const bits = 32 - Math.clz32(max)
     let draw

@@ -1,25 +1,25 @@
-/** Files that are written whole or not at all. */
+/** Atomic file writes: a file is written beside its place, synced, and renamed. */
 import { randomBytes } from 'node:crypto'
 import { open, realpath, rename, stat, unlink, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Failure, systemFailure } from './failure.ts'
 
-/** A file written whole, beside its place. */
+/** A complete file beside its place. */
 export interface StagedFile {
-  /** Puts it in its place, over what is there. */
+  /** Renames it into place, replacing what is there. */
   commit(): Promise<void>
   /** Removes it. */
   discard(): Promise<void>
 }
 
 /**
- * Tries whether a file can be written at this path, and leaves everything as it was.
+ * Checks that a file can be written at this path, and leaves everything as it was.
  * @throws Failure `cannotCreate`
  */
-export async function tryPath(path: string): Promise<void> {
+export async function checkWritable(path: string): Promise<void> {
   try {
     const found = await statIfThere(path)
-    if (found?.isDirectory()) throw new Failure('cannotCreate', `cannot write ${path}: it is a folder; name a file`)
+    if (found?.isDirectory()) throw new Failure('cannotCreate', `cannot write ${path}: is a folder, not a file`)
     if (found && !found.isFile()) return
     const { beside } = await placeOf(path)
     await (await open(beside, 'wx')).close()
@@ -30,8 +30,8 @@ export async function tryPath(path: string): Promise<void> {
 }
 
 /**
- * Writes a file beside its place and syncs it; `commit` then renames it over what is there, whose permissions it
- * takes over. A device or a pipe is written to as it is.
+ * Writes a file beside its place and syncs it; `commit` then renames it over what is there, keeping the old file's
+ * permissions. A device or a pipe is written directly.
  * @throws Failure `io`; what `write` throws
  */
 export async function stage(path: string, write: (file: FileHandle) => Promise<void>): Promise<StagedFile> {
@@ -61,8 +61,8 @@ export async function stage(path: string, write: (file: FileHandle) => Promise<v
 }
 
 /**
- * Stages files, one after the other, that are to appear together: where one cannot be written, none is.
- * @throws what the first that fails throws
+ * Stages files that are to appear together, one after the other: if one cannot be written, none is.
+ * @throws what the first to fail throws
  */
 export async function stageAll(files: (() => Promise<StagedFile>)[]): Promise<StagedFile> {
   const staged: StagedFile[] = []
@@ -83,7 +83,10 @@ export async function stageAll(files: (() => Promise<StagedFile>)[]): Promise<St
   return { commit: () => commitEach().catch(discardAndThrow), discard }
 }
 
-/** Writes a file in its place, whole or not at all: `stage` and `commit`. */
+/**
+ * Writes a file atomically: `stage`, then `commit`.
+ * @throws Failure `io`; what `write` throws
+ */
 export async function replaceFile(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const staged = await stage(path, write)
   await staged.commit()
@@ -104,7 +107,7 @@ function statIfThere(path: string) {
   })
 }
 
-/** The file that a path names, through links, and a new name beside it. */
+/** The file that a path names, symbolic links followed, and a new name beside it. */
 async function placeOf(path: string): Promise<{ target: string; beside: string }> {
   const target = await realpath(path).catch(() => path)
   return { target, beside: join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}`) }

@@ -1,84 +1,94 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import * as v from 'valibot'
-import { PIXELS } from './digits.ts'
+import { PIXELS, type DigitsRecord } from './digits.ts'
 import { Failure, systemFailure } from './failure.ts'
+import { DECAYS, ENGINES, INIT_SCALES, MAX_HIDDEN, MAX_SEED } from './hyperparameters.ts'
 import { matrix, toRows, type Matrix } from './matrix.ts'
-import { DECAYS } from './gradient-descent.ts'
-import { INIT_SCALES, type Gradients, type Params } from './network.ts'
+import type { Gradients, Params } from './network.ts'
 import { replaceFile } from './staged-file.ts'
 
 export const FORMAT = 'mnist-weights'
 const VERSION = 1
 const STOPS = ['target-accuracy', 'patience'] as const
-/** The most hidden units that a network may have. */
-export const MOST_HIDDEN = 4096
-const MOST_BYTES = 300 * 2 ** 20 // 4096 hidden units take 72 MB, once, or three times with a velocity and the best so far
-const HEAD_BYTES = 2 ** 20 // all but the matrices fit, with 10,000 reported iterations
-const MATRICES = ',\n  "W1": ' // where they begin; no text in JSON holds a line break
+const MAX_BYTES = 300 * 2 ** 20 // 4096 hidden units take 72 MB, or three times that with a velocity and the best so far
+const HEAD_BYTES = 2 ** 20 // room for everything before the matrices, with 10,000 reports
+const MATRICES = ',\n  "W1": ' // where they begin; no JSON string contains a line break
 const END = '\n}\n'
 
 // Each message completes the sentence "… is 7, not".
-const text = v.string('a text')
-const truth = v.boolean('true or false')
+const text = v.string('a string')
+const flag = v.boolean('true or false')
 const number = v.pipe(v.number('a number'), v.finite('a finite number'))
-const share = v.pipe(number, v.minValue(0, 'from 0 to 1'), v.maxValue(1, 'from 0 to 1'))
-const whole = (least: number, most: number) => {
-  const message = `a whole number from ${least} to ${most}`
-  return v.pipe(v.number(message), v.integer(message), v.minValue(least, message), v.maxValue(most, message))
+const fraction = v.pipe(number, v.minValue(0, 'from 0 to 1'), v.maxValue(1, 'from 0 to 1'))
+const integer = (min: number, max = Number.MAX_SAFE_INTEGER) => {
+  const message = `an integer from ${min} to ${max}`
+  return v.pipe(v.number(message), v.integer(message), v.minValue(min, message), v.maxValue(max, message))
 }
-const MOST = Number.MAX_SAFE_INTEGER
-const count = whole(0, MOST)
+const count = integer(0)
 const oneOf = <const T extends readonly string[]>(names: T) =>
   v.picklist(names, `one of ${names.map((name) => `"${name}"`).join(', ')}`)
 
-/** Digits that were used: by name (not by path) and by content, the `fingerprint` of them. */
-const DataSchema = v.object({ names: v.array(text, 'a list'), rows: count, sha256: text }, 'an object')
+const DataSchema = v.object(
+  { names: v.array(text, 'a list'), rows: count, sha256: text },
+  'an object',
+) satisfies v.GenericSchema<DigitsRecord>
 
-/** How the parameters came to be: all that a run of the same bytes needs. */
+/** Everything needed to repeat the run, byte for byte. */
 const TrainingSchema = v.object(
   {
-    iterations: count, // asked for; those done are in the result
+    /** Planned; those done are in the result. */
+    iterations: count,
     alpha: number,
-    seed: whole(0, 2 ** 32 - 1),
-    dev: count, // rows held out
-    notebook: truth,
+    seed: integer(0, MAX_SEED),
+    /** Held-out digits. */
+    dev: count,
+    notebook: flag,
     logEvery: count,
-    engine: text,
-    batch: v.exactOptional(whole(1, MOST)), // without: all at once
-    momentum: v.exactOptional(share), // without: none
-    decay: v.exactOptional(oneOf(DECAYS)), // without: none
-    initScale: v.exactOptional(oneOf(INIT_SCALES)), // without: the notebook's
-    targetAccuracy: v.exactOptional(share),
-    patience: v.exactOptional(whole(1, MOST)),
-    init: v.exactOptional(text), // where the first parameters were not drawn: SHA-256 of the file they are from
+    engine: oneOf(ENGINES),
+    /** Absent: full batch. */
+    batch: v.exactOptional(integer(1)),
+    /** Absent: 0. */
+    momentum: v.exactOptional(fraction),
+    /** Absent: none. */
+    decay: v.exactOptional(oneOf(DECAYS)),
+    /** Absent: notebook. */
+    initScale: v.exactOptional(oneOf(INIT_SCALES)),
+    /** Absent: 0. */
+    labelSmoothing: v.exactOptional(fraction),
+    targetAccuracy: v.exactOptional(fraction),
+    patience: v.exactOptional(integer(1)),
+    /** SHA-256 of the weights file that the initial parameters came from; absent: random. */
+    init: v.exactOptional(text),
     data: DataSchema,
     test: v.exactOptional(DataSchema),
   },
   'an object',
 )
 
-/** What came of it. Loss and training accuracy are those of the parameters' last iteration, measured before its update. */
+/** Loss and training accuracy are those of the last iteration, measured before its update. */
 const ResultSchema = v.object(
   {
     iterations: count,
-    stopped: v.exactOptional(oneOf(STOPS)), // what ended it before the iterations asked for were done
-    kept: v.exactOptional(count), // iterations behind the parameters, where --patience kept earlier ones than the last
+    /** What ended it before the planned iterations were done. */
+    stopped: v.exactOptional(oneOf(STOPS)),
+    /** The iterations that made the parameters, if --patience kept the best. */
+    kept: v.exactOptional(count),
     loss: v.exactOptional(number),
-    trainAccuracy: v.exactOptional(share),
-    devAccuracy: v.exactOptional(share),
-    testAccuracy: v.exactOptional(share),
+    trainAccuracy: v.exactOptional(fraction),
+    devAccuracy: v.exactOptional(fraction),
+    testAccuracy: v.exactOptional(fraction),
   },
   'an object',
 )
 
-/** A reported iteration: loss and training accuracy before its update, the accuracy on the digits held out after it. */
+/** A reported iteration: loss and training accuracy before its update, held-out accuracy after it. */
 const HistorySchema = v.object(
-  { iteration: count, loss: number, accuracy: share, devAccuracy: v.exactOptional(share) },
+  { iteration: count, loss: number, accuracy: fraction, devAccuracy: v.exactOptional(fraction) },
   'an object',
 )
 
-/** What another run needs, beside the matrices, to go on from here. */
+/** What another run needs, besides the matrices, to continue from here. */
 const DescentSchema = v.object(
   {
     firstLoss: number,
@@ -87,16 +97,16 @@ const DescentSchema = v.object(
   'an object',
 )
 
-/** The best parameters so far, of which the file holds the matrices too. */
-const BestSchema = v.object({ iterations: count, devAccuracy: share }, 'an object')
+/** The best parameters so far; the file holds their matrices too. */
+const BestSchema = v.object({ iterations: count, devAccuracy: fraction }, 'an object')
 
-/** All of a weights file but its four matrices. */
+/** A weights file without its matrices. */
 const FileSchema = v.object(
   {
     network: v.object(
       {
         inputs: v.literal(PIXELS, String(PIXELS)),
-        hidden: whole(1, MOST_HIDDEN),
+        hidden: integer(1, MAX_HIDDEN),
         outputs: v.literal(10, '10'),
         activation: v.literal('relu', '"relu"'),
       },
@@ -111,10 +121,9 @@ const FileSchema = v.object(
   'an object',
 )
 
-/** The same with what names the format. */
+/** The same, and what names the format. */
 const HeadSchema = v.object({ format: v.literal(FORMAT), version: v.literal(VERSION), ...FileSchema.entries })
 
-export type DataRecord = v.InferOutput<typeof DataSchema>
 export type Training = v.InferOutput<typeof TrainingSchema>
 export type Result = v.InferOutput<typeof ResultSchema>
 export type HistoryEntry = v.InferOutput<typeof HistorySchema>
@@ -130,23 +139,23 @@ export interface Weights {
   best?: v.InferOutput<typeof BestSchema> & { params: Params }
 }
 
-/** What a weights file says of its run. */
+/** A weights file without its matrices. */
 export interface Summary extends Pick<Weights, 'training' | 'result' | 'history'> {
   hidden: number
 }
 
-/** The weights as the text of their file: JSON, the same bytes for the same weights. */
+/** The text of a weights file: JSON, the same bytes for the same weights. */
 export function format(weights: Weights): string {
   return `${object(textOf(weights))}\n`
 }
 
-/** The parts of two weights files that differ, by any bit. */
+/** The top-level keys whose values differ in any bit. */
 export function differences(a: Weights, b: Weights): string[] {
   const [one, other] = [textOf(a), textOf(b)]
   return Object.keys({ ...one, ...other }).filter((part) => one[part] !== other[part])
 }
 
-/** Each part of the file. */
+/** The JSON text of each top-level key. */
 function textOf({ params, training, result, history, descent, velocity, best }: Weights): Record<string, string> {
   const hidden = params.W1.shape[0]
   return {
@@ -174,7 +183,7 @@ function object(parts: Record<string, string>): string {
   return `{\n${entries.join(',\n')}\n}`
 }
 
-/** Matrices by name: a W as a list of its rows, a b as the list of its column. */
+/** Matrices by name: W as a list of rows, b as a list of numbers. */
 function matrices(named: object): Record<string, string> {
   return Object.fromEntries(
     Object.entries(named).map(([name, M]: [string, Matrix]) => {
@@ -188,13 +197,13 @@ function lines(items: string[]): string {
   return items.length === 0 ? '[]' : `[\n    ${items.join(',\n    ')}\n  ]`
 }
 
-/** Each number in the fewest digits that read back as the same double; JSON.stringify would lose the sign of −0. */
+/** Each number in the fewest digits that read back as the same float64; JSON.stringify would lose the sign of −0. */
 function formatNumbers(numbers: number[]): string {
   return `[${numbers.map((number) => (Object.is(number, -0) ? '-0' : String(number))).join(',')}]`
 }
 
 /**
- * Writes the weights whole or not at all.
+ * Writes a weights file, atomically.
  * @throws Failure `io`
  */
 export async function save(path: string, weights: Weights): Promise<void> {
@@ -203,34 +212,34 @@ export async function save(path: string, weights: Weights): Promise<void> {
 
 /**
  * Reads a weights file and checks every part of it.
- * @throws Failure `noInput` where it cannot be read, `badData` where it is not a whole weights file of this version
+ * @throws Failure `noInput` if it cannot be read, `badData` if it is not a complete weights file of this version
  */
 export async function load(path: string): Promise<Weights> {
-  return parse(await readText(path), path)
+  return parseWeights(await readText(path), path)
 }
 
 /**
- * Checks that a text is a whole weights file.
- * @param name what to call the file in errors
+ * Checks that a text is a complete weights file.
+ * @param name the file's name, for error messages
  * @throws Failure `badData`
  */
-export function parse(text: string, name: string): Weights {
+export function parseWeights(text: string, name: string): Weights {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw new Failure('badData', `${name} is not a weights file: it is not JSON`, { cause: error })
+    throw new Failure('badData', `${name}: not a weights file: not JSON`, { cause: error })
   }
-  return check(value, name)
+  return checkWeights(value, name)
 }
 
 /**
- * Reads a weights file without its matrices: one that looks as `format` writes it is neither read nor checked beyond
- * where they begin, but for its end; any other is read and checked as by `load`.
- * @throws Failure as `load`
+ * Reads a weights file without its matrices. In a file laid out as `format` writes it they are neither read nor checked,
+ * only that the file ends as it should; any other file is read and checked as by `load`.
+ * @throws Failure as `load` does
  */
 export async function loadSummary(path: string): Promise<Summary> {
-  const summary = await readHead(path).catch(() => undefined) // `load` says what is wrong
+  const summary = await readHead(path).catch(() => undefined) // `load` reports what is wrong
   if (summary) return summary
   const { params, training, result, history } = await load(path)
   return { hidden: params.W1.shape[0], training, result, history }
@@ -256,7 +265,7 @@ async function readHead(path: string): Promise<Summary | undefined> {
 
 /**
  * Reads a file that may be a weights file.
- * @throws Failure `noInput` where it cannot be read, `badData` where it is larger than any
+ * @throws Failure `noInput` if it cannot be read, `badData` if it is too large to be one
  */
 export async function readText(path: string): Promise<string> {
   const chunks: Buffer[] = []
@@ -265,28 +274,29 @@ export async function readText(path: string): Promise<string> {
     for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
       chunks.push(chunk)
       bytes += chunk.length
-      if (bytes > MOST_BYTES) {
-        throw new Failure('badData', `${path} is not a weights file: it is larger than ${MOST_BYTES / 2 ** 20} MiB`)
+      if (bytes > MAX_BYTES) {
+        throw new Failure('badData', `${path}: not a weights file: larger than ${MAX_BYTES / 2 ** 20} MiB`)
       }
     }
   } catch (error) {
-    throw systemFailure('noInput', `cannot read ${path}`, error)
+    throw systemFailure('noInput', path, error)
   }
   return Buffer.concat(chunks).toString('utf8')
 }
 
 /**
- * Checks that a value is what a weights file holds.
- * @param name what to call the file in errors
- * @throws Failure `badData` with the part that is wrong
+ * Checks that a value is the content of a weights file.
+ * @param name the file's name, for error messages
+ * @throws Failure `badData` that names the part that is wrong
  */
-export function check(value: unknown, name: string): Weights {
+export function checkWeights(value: unknown, name: string): Weights {
   const refuse = (reason: string) => new Failure('badData', `${name}: ${reason}`)
 
   const { format, version, ...rest } = (value ?? {}) as Record<string, unknown>
-  if (format !== FORMAT) throw refuse(`this is not a weights file, its "format" is not "${FORMAT}"`)
+  if (format !== FORMAT) throw refuse(`not a weights file: "format" is not "${FORMAT}"`)
   if (version !== VERSION) {
-    throw refuse(`its version is ${show(version)} and this program reads version ${VERSION}; use a newer program`)
+    const isNewer = typeof version === 'number' && version > VERSION
+    throw refuse(`version is ${show(version)}, not ${VERSION}${isNewer ? '; a newer program reads it' : ''}`)
   }
   const checked = v.safeParse(FileSchema, value, { abortEarly: true })
   if (!checked.success) {
@@ -299,7 +309,7 @@ export function check(value: unknown, name: string): Weights {
 
   const list = (value: unknown, part: string, length: number): unknown[] => {
     if (!Array.isArray(value)) throw refuse(value === undefined ? `${part} is missing` : `${part} is not a list`)
-    if (value.length !== length) throw refuse(`${part} has ${value.length} entries where ${length} are needed`)
+    if (value.length !== length) throw refuse(`${part} has ${value.length} entries, not ${length}`)
     return value
   }
   const numbers = (value: unknown, part: string, length: number): number[] =>
@@ -316,7 +326,7 @@ export function check(value: unknown, name: string): Weights {
 
   const { network, training, result, history, descent, best } = checked.output
   const { hidden } = network
-  /** The four matrices of an object, as parameters; `d` is before their names where they are a velocity. */
+  /** Four matrices as parameters; a velocity's have a `d` before their names. */
   const readParams = (value: unknown, of: string, d = ''): Params => {
     const M = value as Record<string, unknown>
     return {

@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { toMatrix } from '../src/digits.ts'
 import { generate } from '../src/digits/generate.ts'
-import type { Engine } from '../src/engine.ts'
+import type { Engine, EngineGradients } from '../src/engine.ts'
 import { referenceEngine } from '../src/engine/reference.ts'
-import { Divergence, epochLength, gradientDescent, miniBatches, remaining } from '../src/gradient-descent.ts'
-import type { Decay, DescentOptions, Step } from '../src/gradient-descent.ts'
+import { Divergence, epochLength, gradientDescent, miniBatches, learningRateFactor } from '../src/gradient-descent.ts'
+import type { DescentOptions, Step } from '../src/gradient-descent.ts'
+import type { Decay } from '../src/hyperparameters.ts'
 import { map, matrix, scale, type Matrix } from '../src/matrix.ts'
 import { backProp, forwardProp, initParams, updateParams, type Params } from '../src/network.ts'
 import { randomStream } from '../src/random.ts'
-import { entries, expectClose } from './tensors.ts'
+import { entries, expectClose } from './support/tensors.ts'
 
 const digits = generate(60, 3)
 const engine = referenceEngine(digits)
@@ -18,7 +19,7 @@ const run = (options: Partial<DescentOptions> = {}) =>
   [...gradientDescent(start, engine, { iterations: 3, alpha: 0.1, ...options })].filter((step) => step !== undefined)
 
 describe('gradient descent', () => {
-  test('yields every iteration: loss and accuracy before its update, the parameters after it', () => {
+  test('yields loss and accuracy before each update, and the parameters after it', () => {
     const X = toMatrix(digits)
     const params = engine.place(start)
     let iteration = 0
@@ -31,23 +32,23 @@ describe('gradient descent', () => {
     expect(iteration).toBe(3)
   })
 
-  test('lets the loss fall', () => {
+  test('reduces the loss', () => {
     const steps = run({ iterations: 50 })
     expect(steps[49].loss).toBeLessThan(steps[0].loss)
   })
 
-  test('of no iterations yields nothing', () => {
+  test('yields nothing if there are no iterations', () => {
     expect(run({ iterations: 0 })).toEqual([])
   })
 
-  test('leaves the parameters that it started from as they were', () => {
+  test('leaves the initial parameters unchanged', () => {
     const before = entries(start.W1)
     run()
     expect(entries(start.W1)).toEqual(before)
   })
 })
 
-describe('with mini-batches', () => {
+describe('mini-batches', () => {
   const batches = (size: number) => ({ size, random: randomStream(5) })
   const taken = (size: number, epochs: number, m = 60) => {
     const rows = miniBatches(m, size, randomStream(5))
@@ -56,20 +57,20 @@ describe('with mini-batches', () => {
     )
   }
 
-  test('every epoch shows each example once, in another order, in batches of that size but for the last', () => {
+  test('show each example once per epoch, in a new order, in batches of equal size but for the last', () => {
     const [one, two] = taken(25, 2)
     expect(one!.map((batch) => batch.length)).toEqual([25, 25, 10])
     for (const epoch of [one!, two!]) expect(epoch.flat().toSorted((a, b) => a - b)).toEqual([...Array(60).keys()])
     expect(one).not.toEqual(two)
   })
 
-  test('the order is that of the random stream, as np.random.shuffle gives it', () => {
+  test('are shuffled as np.random.shuffle does', () => {
     const order = Uint32Array.from({ length: 60 }, (_, i) => i)
     randomStream(5).shuffle(order)
     expect(taken(60, 1)).toEqual([[[...order]]])
   })
 
-  test('an iteration goes along the gradient of its batch', () => {
+  test('give each iteration its gradient', () => {
     const params = engine.place(start)
     for (const [i, batch] of taken(25, 2).flat().entries()) {
       updateParams(params, engine.gradients(params, Uint32Array.from(batch)), 0.1)
@@ -78,7 +79,7 @@ describe('with mini-batches', () => {
     }
   })
 
-  test('loss and accuracy are those of the epoch so far', () => {
+  test('average loss and accuracy over the epoch so far', () => {
     const params = engine.place(start)
     const steps = run({ iterations: 6, batches: batches(25) })
     let [losses, right, seen] = [0, 0, 0]
@@ -96,16 +97,16 @@ describe('with mini-batches', () => {
 })
 
 describe('α', () => {
-  const rates = (decay: Decay) => [0, 0.1, 0.25, 0.5, 0.75, 0.999].map((done) => remaining(decay, done))
+  const rates = (decay: Decay) => [0, 0.1, 0.25, 0.5, 0.75, 0.999].map((done) => learningRateFactor(decay, done))
 
-  test('stays as it is without decay, and falls in a straight line or along a cosine', () => {
+  test('is constant, or falls linearly or along a cosine', () => {
     expect(rates('none')).toEqual([1, 1, 1, 1, 1, 1])
     expect(rates('linear')).toEqual([1, 0.9, 0.75, 0.5, 0.25, 1 - 0.999])
     const cosine = [0, 0.1, 0.25, 0.5, 0.75, 0.999].map((done) => (1 + Math.cos(Math.PI * done)) / 2)
     for (const [i, rate] of rates('cosine').entries()) expect(rate).toBeCloseTo(cosine[i]!, 15)
   })
 
-  test('multiplies each step', () => {
+  test('scales each step', () => {
     const params = engine.place(start)
     for (let i = 0; i < 3; i++) updateParams(params, engine.gradients(params), 0.1 * (1 - i / 3))
     expect(entries(run({ decay: 'linear' })[2]!.params.W1)).toEqual(entries(params.W1))
@@ -113,7 +114,7 @@ describe('α', () => {
 })
 
 describe('momentum', () => {
-  test('keeps a share of the velocity: V := μ V + dW, W := W − α V', () => {
+  test('updates V := μ V + dW, W := W − α V', () => {
     const params = engine.place(start)
     const V = { W1: zeros(4, 784), b1: zeros(4, 1), W2: zeros(10, 4), b2: zeros(10, 1) }
     for (let i = 0; i < 3; i++) {
@@ -131,8 +132,8 @@ describe('momentum', () => {
   })
 })
 
-describe('a descent that goes on where another stopped', () => {
-  test.each([4, 6])('after %d iterations of 9 does what it would have done', (stop) => {
+describe('a continued descent', () => {
+  test.each([4, 6])('repeats the rest of the whole one, after %d of 9 iterations', (stop) => {
     const options = { iterations: 9, decay: 'cosine', momentum: 0.9 } as const
     const batches = () => ({ size: 25, random: randomStream(5) })
     const whole = run({ ...options, batches: batches() }).map(({ params, iteration, loss, accuracy }) => ({ iteration, loss, accuracy, W1: [...params.W1.data] })) // prettier-ignore
@@ -158,7 +159,7 @@ describe('a descent that goes on where another stopped', () => {
 })
 
 describe("the notebook's code", () => {
-  test('divides by all rows, and gives every bias of a layer the sum of all', () => {
+  test('divides by all rows, and adds the same sum to every bias of a layer', () => {
     const { dW1, db1, dW2, db2 } = engine.gradients(start)
     const share = 60 / 70
     const total = (db: Matrix) => map(db, () => share * entries(db).reduce((sum, entry) => sum + entry, 0))
@@ -169,8 +170,8 @@ describe("the notebook's code", () => {
   })
 })
 
-describe('a descent that leads uphill ends', () => {
-  /** An engine with the given losses, and gradients that are all `slope`. */
+describe('a diverging descent ends', () => {
+  /** An engine with given losses, all of whose gradients are `slope`. */
   const engineOf = (losses: number[], slope = 0): Engine => ({
     ...engine,
     m: 1,
@@ -180,12 +181,12 @@ describe('a descent that leads uphill ends', () => {
         return matrix(rows, columns, new Float64Array(rows * columns).fill(slope))
       }
       const gradients = { dW1: like('W1'), db1: like('b1'), dW2: like('W2'), db2: like('b2') }
-      return { ...gradients, loss: losses.length > 1 ? losses.shift()! : losses[0], correct: 0 }
+      return { ...gradients, loss: losses.length > 1 ? losses.shift()! : losses[0], correct: 0 } as EngineGradients
     },
   })
   const descend = (fake: Engine, iterations: number) => [...gradientDescent(start, fake, { iterations, alpha: 1 })]
 
-  test.each([NaN, Infinity])('at the iteration whose loss is %d', (loss) => {
+  test.each([NaN, Infinity])('if the loss is %d', (loss) => {
     expect(() => descend(engineOf([2, 1, loss]), 10)).toThrow(
       new Divergence('the loss is no longer finite at iteration 2'),
     )
@@ -194,32 +195,32 @@ describe('a descent that leads uphill ends', () => {
   test.each([
     [10, 9],
     [300, 100],
-  ])('of %d iterations, at the next that is looked at after a parameter has become infinite', (iterations, found) => {
+  ])('at the next check after a parameter becomes infinite: %d iterations, iteration %d', (iterations, found) => {
     expect(() => descend(engineOf([2], -Number.MAX_VALUE), iterations)).toThrow(
       new Divergence(`a parameter is no longer finite after iteration ${found}`),
     )
   })
 
-  test('where the loss is above the first and above a guess at iteration 100', () => {
+  test('if the loss exceeds the first and that of guessing at iteration 100', () => {
     expect(() => descend(engineOf([3, 1, 4]), 500)).toThrow(
       new Divergence('the loss has risen from 3.000 to 4.000 at iteration 100'),
     )
   })
 
-  test('where it is so at the last iteration', () => {
+  test('if it does at the last iteration', () => {
     expect(() => descend(engineOf([3, 1, 4]), 7)).toThrow(
       new Divergence('the loss has risen from 3.000 to 4.000 at iteration 6'),
     )
   })
 
-  test('where it is so beside the first of all, in a descent that goes on', () => {
+  test('if it exceeds the first loss of the run that it continues', () => {
     const from = { iterations: 99, firstLoss: 3 }
     expect(() => [...gradientDescent(start, engineOf([4]), { iterations: 500, alpha: 1, from })]).toThrow(
       new Divergence('the loss has risen from 3.000 to 4.000 at iteration 100'),
     )
   })
 
-  test('but not where it rises and is still better than a guess', () => {
+  test('but not if a rising loss is still below that of guessing', () => {
     expect(descend(engineOf([0.1, 2.3]), 7)).toHaveLength(7)
   })
 })

@@ -14,7 +14,7 @@ import {
   transpose,
 } from '../src/matrix.ts'
 import { randomStream } from '../src/random.ts'
-import { entries, expectClose } from './tensors.ts'
+import { entries, expectClose } from './support/tensors.ts'
 
 const stream = randomStream(1)
 const random = (n: number, m: number) =>
@@ -24,7 +24,7 @@ const random = (n: number, m: number) =>
     Float64Array.from({ length: n * m }, () => stream.rand() - 0.5),
   )
 
-/** The product by its definition. */
+/** The product by definition. */
 function product(A: ReturnType<typeof random>, B: ReturnType<typeof random>) {
   const C = matrix(A.shape[0], B.shape[1])
   for (let i = 0; i < A.shape[0]; i++) {
@@ -37,7 +37,7 @@ function product(A: ReturnType<typeof random>, B: ReturnType<typeof random>) {
 
 describe('dot', () => {
   const sizes = [1, 2, 3, 4, 5, 7, 8, 9]
-  test.each(sizes)('is the sum of products over %i terms, however A and B lie in memory', (k) => {
+  test.each(sizes)('sums %i products, in any memory order', (k) => {
     for (const [n, p] of [
       [1, 1],
       [3, 5],
@@ -53,13 +53,13 @@ describe('dot', () => {
     }
   })
 
-  test('of a part of a matrix takes that part', () => {
+  test('takes part of a matrix', () => {
     const A = random(6, 6).lo(1, 2).hi(3, 4)
     const B = random(9, 5).lo(2, 1).hi(4, 3)
     expectClose('part', dot(A, B), product(A, B), 1e-15)
   })
 
-  test('refuses shapes that do not fit and names them', () => {
+  test('refuses shapes that do not fit, and names them', () => {
     expect(() => dot(matrix(2, 3), matrix(4, 5))).toThrow('dot: 2×3 · 4×5 do not fit')
   })
 })
@@ -67,20 +67,20 @@ describe('dot', () => {
 describe('entry by entry', () => {
   const A = matrix(2, 3, Float64Array.of(1, 2, 3, 4, 5, 6))
 
-  test('a column serves every column and a row every row', () => {
+  test('repeats a column for every column and a row for every row', () => {
     expect(entries(add(A, matrix(2, 1, Float64Array.of(10, 20))))).toEqual([11, 12, 13, 24, 25, 26])
     expect(entries(subtract(A, matrix(1, 3, Float64Array.of(1, 2, 3))))).toEqual([0, 0, 0, 3, 3, 3])
   })
 
-  test('views are read by their strides', () => {
+  test('reads views by their strides', () => {
     expect(entries(divide(transpose(A), matrix(1, 2, Float64Array.of(1, 2))))).toEqual([1, 2, 2, 2.5, 3, 3])
   })
 
-  test('shapes that do not fit are refused', () => {
+  test('refuses shapes that do not fit', () => {
     expect(() => add(A, matrix(3, 2))).toThrow('2×3 and 3×2 do not fit')
   })
 
-  test('subtractScaled and assign work in place on views of any order, and leaves the rest of the memory alone', () => {
+  test('subtractScaled and assign change only the entries of a view, in any memory order', () => {
     const whole = matrix(4, 5, new Float64Array(20).fill(1))
     const part = transpose(whole.lo(1, 2).hi(2, 3)) // 3×2
     subtractScaled(part, 2, matrix(3, 2, Float64Array.of(1, 2, 3, 4, 5, 6)))
@@ -91,7 +91,7 @@ describe('entry by entry', () => {
     expect(() => subtractScaled(part, 2, matrix(2, 3))).toThrow('3×2 and 2×3 do not fit')
   })
 
-  test('sums and maxima go along rows and columns', () => {
+  test('sums along rows and columns, and finds the maxima of columns', () => {
     expect(entries(rowSums(A))).toEqual([6, 15])
     expect(entries(columnSums(A))).toEqual([5, 7, 9])
     expect(entries(columnMaxima(matrix(2, 2, Float64Array.of(1, -2, -3, NaN))))).toEqual([1, NaN])

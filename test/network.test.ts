@@ -4,10 +4,10 @@ import { matrix } from '../src/matrix.ts'
 import { backProp, correct, forwardProp, initParams, loss, predictions, softmax, updateParams } from '../src/network.ts'
 import type { Params } from '../src/network.ts'
 import { randomStream } from '../src/random.ts'
-import { fromNested, golden, GOLDEN_DIR, goldenParams, MNIST_DIR, realDigits } from './numpy.ts'
-import { entries, expectClose } from './tensors.ts'
+import { fromNested, golden, GOLDEN_DIR, goldenParams, MNIST_DIR, realDigits } from './support/numpy.ts'
+import { entries, expectClose } from './support/tensors.ts'
 
-describe('backward propagation agrees with central differences of the loss', () => {
+describe('backProp computes the slopes of the loss', () => {
   const STEP = 1e-5
   const cases = [
     { m: 1, hidden: 1, seed: 4 },
@@ -19,7 +19,7 @@ describe('backward propagation agrees with central differences of the loss', () 
     const stream = randomStream(seed)
     const params = initParams(stream, hidden)
     const X = matrix(784, m)
-    // An image in MNIST is mostly paper: so is X here.
+    // As in MNIST, most pixels are 0.
     for (let i = 0; i < X.data.length; i++) X.data[i] = stream.rand() < 0.8 ? 0 : stream.rand()
     const Y = Uint8Array.from({ length: m }, () => Math.floor(stream.rand() * 10))
     const J = () => loss(forwardProp(params, X).A2, Y)
@@ -41,8 +41,8 @@ describe('backward propagation agrees with central differences of the loss', () 
   })
 })
 
-describe.skipIf(!MNIST_DIR || !GOLDEN_DIR)("NumPy's run on 1000 digits (needs MNIST_DIR and GOLDEN_DIR)", () => {
-  test('the parameters are NumPy’s within 1e-12 after 50 iterations, and so are loss and accuracy of each', () => {
+describe.skipIf(!MNIST_DIR || !GOLDEN_DIR)("NumPy's run on 1000 digits (set MNIST_DIR and GOLDEN_DIR)", () => {
+  test('is repeated within 1e-12: gradients, losses, accuracies, and parameters after 50 iterations', () => {
     const trace = golden()
     const digits = realDigits(trace.examples)
     const X = toMatrix(digits)
@@ -68,8 +68,8 @@ describe.skipIf(!MNIST_DIR || !GOLDEN_DIR)("NumPy's run on 1000 digits (needs MN
   })
 })
 
-describe('the parameters to start from', () => {
-  test("He's start is uniform in ±√(6/inputs) and 0 for b, drawn in the same order", () => {
+describe('initParams', () => {
+  test('with he draws W uniformly in ±√(6/inputs) in the same order, and sets b to 0', () => {
     const [he, notebook] = [initParams(randomStream(42), 3, 'he'), randomStream(42)]
     for (const [W, inputs] of [
       [he.W1, 784],
@@ -81,7 +81,7 @@ describe('the parameters to start from', () => {
     expect([...entries(he.b1), ...entries(he.b2)]).toEqual(Array(13).fill(0))
   })
 
-  test('are drawn row by row, W1 b1 W2 b2, as np.random.rand(…) − 0.5 draws them', () => {
+  test('draws W1, b1, W2, b2 row by row, as np.random.rand(…) − 0.5 does', () => {
     const stream = randomStream(42)
     const inOrder = Array.from({ length: 3 * 784 + 3 + 30 + 10 }, () => stream.rand() - 0.5)
     const { W1, b1, W2, b2 } = initParams(randomStream(42), 3)
@@ -91,17 +91,17 @@ describe('the parameters to start from', () => {
 })
 
 describe('softmax', () => {
-  test('of numbers too large for exp is finite and sums to 1', () => {
+  test('is finite and sums to 1 if exp would overflow', () => {
     expect(entries(softmax(matrix(3, 1, Float64Array.of(1000, 1000, -1000))))).toEqual([0.5, 0.5, 0])
   })
 
-  test('of what is not a number is not a number', () => {
+  test('is NaN if an entry is', () => {
     expect(entries(softmax(matrix(2, 1, Float64Array.of(NaN, 0))))).toEqual([NaN, NaN])
   })
 })
 
 describe('predictions', () => {
-  test('are the most probable digit, the first of equals, and none where nothing is a number', () => {
+  test('are the most probable digits, the first of equals, and never correct if all are NaN', () => {
     const A2 = matrix(10, 3)
     A2.set(7, 0, 1)
     for (const i of [4, 6]) A2.set(i, 1, 0.5)

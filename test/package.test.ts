@@ -1,34 +1,33 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
+import { newFolder } from './support/folder.ts'
 
 const run = promisify(execFile)
 const project = fileURLToPath(new URL('..', import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'mnist-package-'))
+const folder = newFolder()
 const modules = join(folder, 'node_modules')
 const installed = join(modules, 'mnist-from-scratch')
-afterAll(() => rmSync(folder, { recursive: true }))
 
 interface Manifest {
   bin: Record<string, string>
   dependencies: Record<string, string>
 }
 
-/** What `npm install` of the packed tarball makes, the dependencies being those of the project. */
+/** Installs the packed tarball as `npm install` does, with links to the project's dependencies. */
 beforeAll(async () => {
   mkdirSync(installed, { recursive: true })
   await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: project })
   await run('tar', ['-xzf', join(folder, 'mnist-from-scratch-0.1.0.tgz'), '-C', installed, '--strip-components', '1'])
   const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Manifest
-  mkdirSync(join(modules, '@types'))
   for (const name of [...Object.keys(dependencies), '@types/node', 'undici-types']) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true })
     symlinkSync(join(project, 'node_modules', name), join(modules, name))
   }
-})
+}, 60_000)
 
 test('the packed commands run in another folder', async () => {
   const { bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Manifest

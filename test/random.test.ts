@@ -41,13 +41,13 @@ const KNOWN = [
 
 const count = (m: number) => Uint32Array.from({ length: m }, (_, i) => i)
 
-describe.each(KNOWN)('the random stream of seed $seed is that of np.random', (known) => {
-  test('rand draws the same doubles', () => {
+describe.each(KNOWN)('seed $seed gives the numbers of np.random', (known) => {
+  test('rand draws the same float64 numbers', () => {
     const stream = randomStream(known.seed)
     expect([stream.rand(), stream.rand(), stream.rand()]).toEqual(known.rand)
   })
 
-  test('shuffle puts ten entries in the same order and draws as many words', () => {
+  test('shuffle gives ten entries the same order, and draws as many words', () => {
     const stream = randomStream(known.seed)
     const rows = count(10)
     stream.shuffle(rows)
@@ -55,7 +55,7 @@ describe.each(KNOWN)('the random stream of seed $seed is that of np.random', (kn
     expect(stream.rand()).toBe(known.after)
   })
 
-  test('shuffle puts the 70,000 rows of MNIST in the same order', () => {
+  test('shuffle gives 70,000 rows the same order', () => {
     const stream = randomStream(known.seed)
     const rows = count(70_000)
     stream.shuffle(rows)

@@ -1,29 +1,153 @@
-/** mnist-data: digits as files. Each subcommand is a module of the folder beside this file. */
-import { MNIST, type DigitSet } from '../digits/mnist.ts'
-import { convert } from './mnist-data/convert.ts'
-import { get } from './mnist-data/get.ts'
-import { info } from './mnist-data/info.ts'
-import { make } from './mnist-data/make.ts'
-import type { Definition } from './run.ts'
+/** mnist-data: its subcommands and their options; the files of `data/` do the work. */
+import { Option } from '@commander-js/extra-typings'
+import {
+  colorOption,
+  integer,
+  jsonOption,
+  path,
+  pathArgument,
+  pathsArgument,
+  pictureOption,
+  quietOption,
+} from '../cli/options.ts'
+import type { Definition } from '../cli/program.ts'
+import { MIRRORS, MNIST, type DigitSet } from '../digits/mnist.ts'
+import { Failure } from '../failure.ts'
+import { MAX_SEED } from '../hyperparameters.ts'
 
 const EXAMPLES = `Examples:
-  mnist-data get                                      MNIST into data/mnist_train.csv and data/mnist_test.csv
-  mnist-data get --from /media/stick                  the same from files that you bring
-  mnist-data make drawn.csv --count 60000             digits that this program draws itself
-  mnist-data convert mnist_data.csv mnist_target.csv mnist.csv      any form, and OpenML's pair, as a label-first CSV
-  mnist-data info data/mnist_train.csv                what a file holds, with pictures, and what looks wrong in it
+  mnist-data get                                      MNIST, as data/mnist_train.csv and data/mnist_test.csv
+  mnist-data get --from downloads                     the same, from files that you have
+  mnist-data make drawn.csv --count 60000             digits that this program draws
+  mnist-data convert mnist_data.csv mnist_target.csv mnist.csv
+  mnist-data info data/mnist_train.csv                what a file holds, and what looks wrong in it
 `
 
-/** The command over the sets of digits that `get` downloads. */
+const GET = {
+  examples: `Examples:
+  mnist-data get                                      data/mnist_train.csv and data/mnist_test.csv
+  mnist-data get digits --mirror https://mirror.example.org/mnist/
+  mnist-data get --from downloads                     from MNIST's four files, gzipped or not
+`,
+  notes: `
+Mirrors, tried in this order unless --mirror names others:
+  ${MIRRORS.join('\n  ')}
+HTTPS_PROXY, HTTP_PROXY and NO_PROXY are obeyed, in upper or lower case.
+
+JSON, schema mnist-data-get/1, one line per CSV: schema, file, digits, sha256 of pixels and labels.`,
+}
+
+const MAKE = {
+  examples: `Examples:
+  mnist-data make drawn.csv                           60,000 digits
+  mnist-data make more.csv --count 1000 --seed 2      1,000 others
+  mnist-data make drawn-images-idx3-ubyte.gz          IDX, with drawn-labels-idx1-ubyte.gz beside it
+`,
+  notes: `
+JSON, schema mnist-data-make/1, one line per file: schema, file, digits, seed, sha256 of pixels and labels.`,
+}
+
+const CONVERT = {
+  examples: `Examples:
+  mnist-data convert mnist_data.csv mnist_target.csv mnist.csv      OpenML's pair as one CSV
+  mnist-data convert train-images-idx3-ubyte.gz train.csv.gz        IDX, labels beside it, as a gzipped CSV
+  mnist-data convert mnist_test.csv t10k-images-idx3-ubyte          IDX, with t10k-labels-idx1-ubyte beside it
+  unzip -p archive.zip train.csv | mnist-data convert - train.csv   from stdin
+`,
+  notes: `
+The name of the output selects its format: IDX (images and labels in two files) if it ends in images-idx3-ubyte or
+labels-idx1-ubyte, else a label-first CSV; gzipped if it ends in .gz. Unlabelled digits are written as a CSV
+pixel0,…,pixel783, or as a file of images alone.
+
+JSON, schema mnist-data-convert/1, one line per file: schema, file, digits, sha256 of pixels and labels.`,
+}
+
+const INFO = {
+  examples: `Examples:
+  mnist-data info data/mnist_train.csv
+  mnist-data info mnist_data.csv mnist_target.csv     OpenML's pair, joined as every command joins it
+  mnist-data info train-images-idx3-ubyte.gz --json | jq -r .sha256
+`,
+  notes: `
+A pixel of 128 or more is ink. An empty digit has no pixel above 0. An inverted digit is more than half ink, or its
+border is. An all-ink digit has no paper. A duplicate has the same pixels as an earlier digit. Rows count from 0
+across all files, as in mnist-predict --index.
+
+JSON, schema mnist-data-info/1:
+  parts: names, digits, dialect and perhaps a remark, for each file or pair of files
+  digits: how many
+  classes: ten counts, if the digits are labelled
+  constantPixels: pixels that are the same in all digits
+  duplicates, empty, inverted, allInk: count, and the first rows
+  sha256: of pixels and labels`,
+}
+
+/** The command, with the sets of digits that `get` downloads. */
 export function mnistData(sets: DigitSet[] = MNIST): Definition {
-  return (program, end) => {
+  return (program, ends) => {
     program
       .name('mnist-data')
-      .description('Gets MNIST from the network, makes digits, converts files of them, and says what they hold.')
+      .description('Download MNIST, draw digits, convert files of digits, and report what they hold.')
       .addHelpText('before', EXAMPLES)
-    get(sets)(program.command('get'), end)
-    make(program.command('make'), end)
-    convert(program.command('convert'), end)
-    info(program.command('info'), end)
+
+    program
+      .command('get')
+      .description('Download MNIST, verify it, and write it as CSV files.')
+      .addHelpText('before', GET.examples)
+      .addHelpText('after', GET.notes)
+      .addArgument(pathArgument('[dir]', 'folder for the CSV files').default('data'))
+      .addOption(mirrorOption().conflicts('from'))
+      .addOption(path('--from <dir>', "read MNIST's four files from this folder (default: download)"))
+      .addOption(integer('--timeout <s>', 'seconds to wait for a mirror that sends nothing', 1, 3600).default(30))
+      .addOption(integer('--retries <n>', 'retries per mirror after a temporary error', 0, 20).default(3))
+      .option('--force', 'replace existing CSV files that hold other digits', false)
+      .addOption(jsonOption('mnist-data-get/1'))
+      .addOption(quietOption())
+      .action(ends(async (dir, options) => (await import('./data/get.ts')).get(dir, sets, options)))
+
+    program
+      .command('make')
+      .description('Draw digits, the same for the same count and seed on every machine, as CSV or IDX.')
+      .addHelpText('before', MAKE.examples)
+      .addHelpText('after', MAKE.notes)
+      .addArgument(pathArgument('<file>', 'output file; its name selects the format, as in convert'))
+      .addOption(integer('-c, --count <n>', 'number of digits', 1, 1e6).default(60_000))
+      .addOption(integer('-s, --seed <n>', 'random seed', 0, MAX_SEED).default(1))
+      .addOption(jsonOption('mnist-data-make/1'))
+      .addOption(quietOption())
+      .action(ends(async (file, options) => (await import('./data/make.ts')).make(file, options)))
+
+    program
+      .command('convert')
+      .description('Read digits in any supported format, join them, and write a label-first CSV or IDX.')
+      .usage('[options] <in...> <out>')
+      .addHelpText('before', CONVERT.examples)
+      .addHelpText('after', CONVERT.notes)
+      .addArgument(pathsArgument('<files...>', 'inputs, as for --data ("-" is stdin), then the output'))
+      .option('--header', 'write a header line', true)
+      .option('--no-header', 'omit the header line')
+      .addOption(jsonOption('mnist-data-convert/1'))
+      .addOption(quietOption())
+      .action(ends(async (files, options) => (await import('./data/convert.ts')).convert(files, options)))
+
+    program
+      .command('info')
+      .description('Report what files of digits hold: format, classes, pictures, SHA-256, and what looks wrong.')
+      .addHelpText('before', INFO.examples)
+      .addHelpText('after', INFO.notes)
+      .addArgument(pathsArgument('<file...>', 'digits, as for --data ("-" is stdin); several are joined'))
+      .addOption(pictureOption())
+      .addOption(colorOption())
+      .addOption(jsonOption('mnist-data-info/1'))
+      .addOption(quietOption())
+      .action(ends(async (files, options) => (await import('./data/info.ts')).info(files, options)))
   }
+}
+
+function mirrorOption() {
+  const option = new Option('--mirror <url>', 'download from URL/NAME.gz; repeatable (default: see below)')
+  return option.argParser<string[]>((text, before: string[] | undefined = []) => {
+    if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return [...before, text]
+    throw new Failure('usage', `--mirror "${text}": not a URL that begins with https:// or http://`)
+  })
 }

@@ -1,7 +1,7 @@
 /**
- * Downloads the files of MNIST, each from the first mirror that gives it whole and right. What has arrived of a file
- * is kept in `NAME.gz.part`, and which version of which mirror's file that is in `NAME.gz.part.json`, so that the next
- * attempt, or the next run, asks for the rest only.
+ * Downloads the files of MNIST, each from the first mirror that serves it complete and valid. A partial download is
+ * kept in `NAME.gz.part`, and its URL and ETag in `NAME.gz.part.json`, so that the next attempt, or the next run, can
+ * resume it.
  */
 import { STATUS_CODES } from 'node:http'
 import { open, readFile, rm, stat, writeFile } from 'node:fs/promises'
@@ -11,41 +11,47 @@ import { EnvHttpProxyAgent, interceptors, request, type Dispatcher } from 'undic
 import { Failure, systemFailure } from '../failure.ts'
 import { MIRRORS, uncompress, WrongBytes, type IdxFile } from './mnist.ts'
 
+/** How to download. */
 export interface FetchOptions {
-  /** URLs of folders that hold each file as `NAME.gz`; the public mirrors where this is left out. */
+  /** URLs of folders that hold each file as `NAME.gz`; the public mirrors by default. */
   mirrors?: string[]
-  /** Seconds without a byte after which an attempt is given up; 30 where this is left out. */
+  /** Seconds without data after which an attempt fails; 30 by default. */
   timeout?: number
-  /** How often a mirror is asked again after a fault that may pass; 3 where this is left out. */
+  /** How often to retry a mirror after a temporary error; 3 by default. */
   retries?: number
-  /** Seconds before it is asked again, doubled each time; 1 where this is left out. */
+  /** Seconds before the first retry, doubled before each further one; 1 by default. */
   backoff?: number
-  /** Ends the download; what has arrived is kept. */
+  /** Aborts the download; the partial files are kept. */
   signal?: AbortSignal
-  /** Told how many bytes of a file have arrived, of how many (0 where the mirror does not say). */
+  /** Called with the file's name, the bytes received, and the bytes in total: 0 if the mirror does not say. */
   onProgress?: (name: string, received: number, total: number) => void
-  /** Told, in a sentence, what a mirror answered where it gave no file. */
-  onFault?: (sentence: string) => void
+  /** Called with a message when an attempt fails: "https://…/NAME.gz: 404 Not Found". */
+  onFault?: (message: string) => void
 }
 
-const MOST_REDIRECTIONS = 5
+const MAX_REDIRECTIONS = 5
 
 /**
- * Downloads files: their uncompressed bytes, in the order asked. A proxy that HTTPS_PROXY or HTTP_PROXY name is used,
- * but not for the hosts of NO_PROXY. The part-files stay in the folder until `removeParts`.
- * @throws Failure `unavailable` where no mirror gives a file, `io` where a part-file cannot be written; the signal's
- * reason
+ * Downloads files, through the proxy that HTTPS_PROXY or HTTP_PROXY names, except for the hosts in NO_PROXY.
+ * @param folder where partial files are kept, until `removePartialFiles`
+ * @returns the uncompressed bytes of each file by name
+ * @throws Failure `unavailable` if no mirror serves a file, `io` if a partial file cannot be written, `usage` if a
+ *   proxy's URL is invalid; the signal's reason if aborted
  */
-export async function fetchFiles(folder: string, files: IdxFile[], options: FetchOptions = {}): Promise<Buffer[]> {
+export async function fetchFiles(
+  folder: string,
+  files: IdxFile[],
+  options: FetchOptions = {},
+): Promise<Map<string, Buffer>> {
   const agent = proxyAgent()
-  const dispatcher = agent.compose(interceptors.redirect({ maxRedirections: MOST_REDIRECTIONS }))
+  const dispatcher = agent.compose(interceptors.redirect({ maxRedirections: MAX_REDIRECTIONS }))
   let mirrors = options.mirrors ?? MIRRORS
-  const contents: Buffer[] = []
+  const contents = new Map<string, Buffer>()
   try {
     for (const file of files) {
       const { content, mirror } = await fetchFile(file, folder, mirrors, dispatcher, options)
-      contents.push(content)
-      if (mirror !== undefined) mirrors = [mirror, ...mirrors.filter((other) => other !== mirror)] // it works: first now
+      contents.set(file.name, content)
+      if (mirror !== undefined) mirrors = [mirror, ...mirrors.filter((other) => other !== mirror)] // try it first now
     }
   } finally {
     await agent.destroy()
@@ -53,9 +59,9 @@ export async function fetchFiles(folder: string, files: IdxFile[], options: Fetc
   return contents
 }
 
-/** Removes what downloads of these files have left in the folder. */
-export async function removeParts(folder: string, files: IdxFile[]): Promise<void> {
-  for (const file of files) await removePart(partOf(folder, file))
+/** Removes the partial downloads of these files from the folder, if any. */
+export async function removePartialFiles(folder: string, files: IdxFile[]): Promise<void> {
+  for (const file of files) await removePartial(partialFileOf(folder, file))
 }
 
 function proxyAgent(): EnvHttpProxyAgent {
@@ -63,22 +69,22 @@ function proxyAgent(): EnvHttpProxyAgent {
     return new EnvHttpProxyAgent()
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new Failure('usage', `HTTPS_PROXY or HTTP_PROXY is not a proxy's URL: ${reason}`, { cause: error })
+    throw new Failure('usage', `HTTPS_PROXY or HTTP_PROXY: not a proxy URL: ${reason}`, { cause: error })
   }
 }
 
-/** A mirror that did not give the file. */
+/** An attempt to download that failed. */
 class Fault extends Error {
   constructor(
     message: string,
-    /** Whether it may be over when the mirror is asked again. */
-    readonly passing: boolean,
+    /** Whether a retry may succeed. */
+    readonly isTemporary: boolean,
   ) {
     super(message)
   }
 }
 
-/** The file's uncompressed bytes, and the mirror that gave them where it was not an earlier run's part-file. */
+/** The file's uncompressed bytes, and the mirror they came from; none if an earlier run had downloaded them. */
 async function fetchFile(
   file: IdxFile,
   folder: string,
@@ -87,60 +93,60 @@ async function fetchFile(
   options: FetchOptions,
 ): Promise<{ content: Buffer; mirror?: string }> {
   const { retries = 3, backoff = 1, signal, onFault } = options
-  const part = partOf(folder, file)
-  const earlier = await readWhole(file, part)
+  const partial = partialFileOf(folder, file)
+  const earlier = await readIfComplete(file, partial)
   if (earlier) return { content: earlier }
 
   const name = `${file.name}.gz`
-  const answers: string[] = []
+  const faults: string[] = []
   for (const mirror of mirrors) {
     const url = `${mirror.replace(/\/*$/, '/')}${name}`
     for (let attempt = 0; ; attempt++) {
       try {
-        const isResumed = await download(url, file, part, dispatcher, options)
-        return { content: await verify(file, part, isResumed), mirror }
+        const isResumed = await download(url, file, partial, dispatcher, options)
+        return { content: await verify(file, partial, isResumed), mirror }
       } catch (error) {
         if (!(error instanceof Fault)) throw error
-        const answer = `${url}: ${error.message}`
-        if (!error.passing || attempt >= retries) {
-          onFault?.(answer)
-          answers.push(answer)
+        const fault = `${url}: ${error.message}`
+        if (!error.isTemporary || attempt >= retries) {
+          onFault?.(fault)
+          faults.push(fault)
           break
         }
         const seconds = backoff * 2 ** attempt
-        onFault?.(`${answer}; asking again in ${seconds} s`)
+        onFault?.(`${fault}; retrying in ${seconds} s`)
         await sleep(seconds * 1000, undefined, signal && { signal })
       }
     }
   }
-  throw new Failure('unavailable', `${name} could not be downloaded; the mirrors answered:\n  ${answers.join('\n  ')}`)
+  throw new Failure('unavailable', `cannot download ${name}:\n  ${faults.join('\n  ')}`)
 }
 
-/** Where the bytes of a file are kept that have arrived, and the JSON of their Version. */
-interface Part {
+/** A partial download: the file of its bytes, and the JSON file of its `Version`. */
+interface PartialFile {
   path: string
   versionPath: string
 }
 
-/** Which file it is that the part is of. */
+/** Which version of a file the partial download is of. */
 interface Version {
   url: string
-  /** A strong ETag: it stands for these bytes and no others. */
+  /** A strong ETag, which identifies the bytes. */
   etag: string
 }
 
-function partOf(folder: string, { name }: IdxFile): Part {
+function partialFileOf(folder: string, { name }: IdxFile): PartialFile {
   const path = join(folder, `${name}.gz.part`)
   return { path, versionPath: `${path}.json` }
 }
 
-async function removePart({ path, versionPath }: Part): Promise<void> {
+async function removePartial({ path, versionPath }: PartialFile): Promise<void> {
   await rm(versionPath, { force: true })
   await rm(path, { force: true })
 }
 
-/** The content of a part-file that is whole; nothing where it is not. */
-async function readWhole(file: IdxFile, { path }: Part): Promise<Buffer | undefined> {
+/** The uncompressed bytes of a download that is complete after all. */
+async function readIfComplete(file: IdxFile, { path }: PartialFile): Promise<Buffer | undefined> {
   try {
     return await uncompress(file, await readFile(path))
   } catch {
@@ -148,8 +154,8 @@ async function readWhole(file: IdxFile, { path }: Part): Promise<Buffer | undefi
   }
 }
 
-/** How many bytes of the part are a beginning of which version; nothing where the download has to start anew. */
-async function readResumption({ path, versionPath }: Part, url: string) {
+/** The size of a partial download and the ETag of the file it is of; undefined if it cannot be resumed at this URL. */
+async function readResumption({ path, versionPath }: PartialFile, url: string) {
   try {
     const version = JSON.parse(await readFile(versionPath, 'utf8')) as Version
     const { size } = await stat(path)
@@ -160,51 +166,51 @@ async function readResumption({ path, versionPath }: Part, url: string) {
 }
 
 /**
- * Asks a mirror for a file, or for the rest of it, and puts what comes into the part-file.
- * @returns whether it went on from what was there
+ * Downloads a file, or the rest of it, into the partial file.
+ * @returns whether it resumed an earlier download
  * @throws Fault; Failure `io`; the signal's reason
  */
 async function download(
   url: string,
   file: IdxFile,
-  part: Part,
+  partial: PartialFile,
   dispatcher: Dispatcher,
   { timeout = 30, signal, onProgress }: FetchOptions,
 ): Promise<boolean> {
-  const kept = await readResumption(part, url)
-  const silence = new AbortController()
-  const timer = setTimeout(() => silence.abort(), timeout * 1000)
-  const most = file.bytes + 65_536 // what gzip could make of it at worst
+  const kept = await readResumption(partial, url)
+  const timedOut = new AbortController()
+  const timer = setTimeout(() => timedOut.abort(), timeout * 1000)
+  const maxBytes = file.bytes + 65_536 // gzip adds less than that, even to random bytes
   let [received, total] = [0, 0]
   try {
     const { statusCode, headers, body } = await request(url, {
       dispatcher,
       headers: {
-        'accept-encoding': 'identity', // the file as it is: gzipped already, and bytes that Range counts
+        'accept-encoding': 'identity', // the file itself is gzipped, and Range counts its bytes
         'user-agent': 'mnist-from-scratch',
         ...(kept && { range: `bytes=${kept.size}-`, 'if-range': kept.etag }),
       },
-      headersTimeout: 0, // ours is below
+      headersTimeout: 0, // `timer` replaces both timeouts
       bodyTimeout: 0,
-      signal: signal ? AbortSignal.any([signal, silence.signal]) : silence.signal,
+      signal: signal ? AbortSignal.any([signal, timedOut.signal]) : timedOut.signal,
     })
     try {
       const isResumed = kept !== undefined && isRest(statusCode, headers, kept)
       if (statusCode !== 200 && !isResumed) {
-        if (kept && (statusCode === 206 || statusCode === 416)) await removePart(part)
-        throw new Fault(`${statusCode} ${STATUS_CODES[statusCode] ?? ''}`.trimEnd(), mayPass(statusCode))
+        if (kept && (statusCode === 206 || statusCode === 416)) await removePartial(partial)
+        throw new Fault(`${statusCode} ${STATUS_CODES[statusCode] ?? ''}`.trimEnd(), isTemporaryStatus(statusCode))
       }
       if (isResumed) received = kept.size
       total = received + Number(headers['content-length'] ?? NaN) || 0
-      const out = await openPart(part, isResumed, { url, etag: strongEtag(headers) })
+      const out = await openPartial(partial, isResumed, { url, etag: strongEtag(headers) })
       try {
         for await (const chunk of body as AsyncIterable<Buffer>) {
           timer.refresh()
-          await writing(part, out.appendFile(chunk))
+          await writing(partial, out.appendFile(chunk))
           received += chunk.length
-          if (received > most) {
-            await removePart(part)
-            throw new Fault(`it sends more than the ${most} bytes that the file can have`, false)
+          if (received > maxBytes) {
+            await removePartial(partial)
+            throw new Fault(`more than ${maxBytes} bytes, too long for this file`, false)
           }
           onProgress?.(`${file.name}.gz`, received, total)
         }
@@ -219,7 +225,7 @@ async function download(
     if (error instanceof Failure || error instanceof Fault) throw error
     signal?.throwIfAborted()
     const after = received > 0 ? ` after ${received} ${total > 0 ? `of ${total} ` : ''}bytes` : ''
-    if (silence.signal.aborted) throw new Fault(`no answer for ${timeout} s${after}`, true)
+    if (timedOut.signal.aborted) throw new Fault(`no data for ${timeout} s${after}`, true)
     throw networkFault(error, after)
   } finally {
     clearTimeout(timer)
@@ -228,7 +234,7 @@ async function download(
 
 type Headers = Dispatcher.ResponseData['headers']
 
-/** Whether an answer is the rest of what is kept. */
+/** Whether a response is the rest of the partial download. */
 function isRest(status: number, headers: Headers, kept: { etag: string; size: number }): boolean {
   const range = /^bytes (\d+)-/.exec(String(headers['content-range']))
   return status === 206 && Number(range?.[1]) === kept.size && (strongEtag(headers) ?? kept.etag) === kept.etag
@@ -238,42 +244,47 @@ function strongEtag({ etag }: Headers): string | undefined {
   return typeof etag === 'string' && etag.startsWith('"') ? etag : undefined
 }
 
-/** Whether a mirror that answers so may answer otherwise when it is asked again. */
-function mayPass(status: number): boolean {
+/** Whether a retry may succeed after a response with this status. */
+function isTemporaryStatus(status: number): boolean {
   return status >= 500 || [206, 408, 416, 425, 429].includes(status)
 }
 
-/** What the network says, and whether it may say otherwise when a mirror is asked again. */
-const NETWORK_REASONS: Record<string, [reason: string, passing: boolean]> = {
-  ECONNREFUSED: ['the connection is refused', false],
-  ENOTFOUND: ["the host's name is not known", false],
-  EAI_AGAIN: ["the host's name cannot be looked up", true],
-  ENETUNREACH: ['there is no way to its network', false],
-  EHOSTUNREACH: ['there is no way to the host', false],
-  ETIMEDOUT: ['no connection', true],
-  UND_ERR_CONNECT_TIMEOUT: ['no connection', true],
-  ECONNRESET: ['the connection was cut', true],
-  EPIPE: ['the connection was cut', true],
-  UND_ERR_SOCKET: ['the connection was cut', true],
+/** Messages for network errors, and whether a retry may succeed. */
+const NETWORK_ERRORS: Record<string, [message: string, isTemporary: boolean]> = {
+  ECONNREFUSED: ['connection refused', false],
+  ENOTFOUND: ['unknown host', false],
+  EAI_AGAIN: ['host name lookup failed', true],
+  ENETUNREACH: ['network unreachable', false],
+  EHOSTUNREACH: ['host unreachable', false],
+  ETIMEDOUT: ['connection timed out', true],
+  UND_ERR_CONNECT_TIMEOUT: ['connection timed out', true],
+  ECONNRESET: ['connection closed', true],
+  EPIPE: ['connection closed', true],
+  UND_ERR_SOCKET: ['connection closed', true],
 }
 
 function networkFault(error: unknown, after: string): Fault {
   const { code = '', message } = error as NodeJS.ErrnoException
-  if (message.startsWith('Redirect loop')) return new Fault('it redirects in a circle', false) // undici has no code for it
-  const [reason, passing] = NETWORK_REASONS[code] ?? [message || code, false]
-  return new Fault(reason + after, passing)
+  if (message.startsWith('Redirect loop')) return new Fault('redirect loop', false) // undici gives it no code
+  const [reason, isTemporary] = NETWORK_ERRORS[code] ?? [message || code, false]
+  return new Fault(reason + after, isTemporary)
 }
 
-/** Opens the part-file to go on with it, or empty for a version of which nothing is kept yet. */
-async function openPart(part: Part, isResumed: boolean, { url, etag }: { url: string; etag: string | undefined }) {
-  if (isResumed) return await writing(part, open(part.path, 'a'))
-  await writing(part, removePart(part)) // never an old part beside a new version
-  const out = await writing(part, open(part.path, 'w'))
-  if (etag !== undefined) await writing(part, writeFile(part.versionPath, JSON.stringify({ url, etag })))
+/** Opens the partial file: to append to it, or empty and with the version it will be of. */
+async function openPartial(
+  partial: PartialFile,
+  isResumed: boolean,
+  { url, etag }: { url: string; etag: string | undefined },
+) {
+  if (isResumed) return await writing(partial, open(partial.path, 'a'))
+  await writing(partial, removePartial(partial)) // first, so that old bytes never lie beside a new version
+  const out = await writing(partial, open(partial.path, 'w'))
+  if (etag !== undefined) await writing(partial, writeFile(partial.versionPath, JSON.stringify({ url, etag })))
   return out
 }
 
-async function writing<T>({ path }: Part, done: Promise<T>): Promise<T> {
+/** Turns errors of writing into Failures. */
+async function writing<T>({ path }: PartialFile, done: Promise<T>): Promise<T> {
   try {
     return await done
   } catch (error) {
@@ -282,15 +293,15 @@ async function writing<T>({ path }: Part, done: Promise<T>): Promise<T> {
 }
 
 /**
- * The content of a part-file to which all has come.
- * @throws Fault where it is not the file
+ * The uncompressed bytes of a finished download.
+ * @throws Fault if they are not the file's; Failure `io`
  */
-async function verify(file: IdxFile, part: Part, isResumed: boolean): Promise<Buffer> {
+async function verify(file: IdxFile, partial: PartialFile, isResumed: boolean): Promise<Buffer> {
   try {
-    return await uncompress(file, await readFile(part.path))
+    return await uncompress(file, await readFile(partial.path))
   } catch (error) {
-    if (!(error instanceof WrongBytes)) throw systemFailure('io', `cannot read ${part.path}`, error)
-    if (!error.short) await removePart(part)
-    throw new Fault(`what came ${error.message}`, error.short || isResumed)
+    if (!(error instanceof WrongBytes)) throw systemFailure('io', partial.path, error)
+    if (!error.isTruncated) await removePartial(partial)
+    throw new Fault(error.message, error.isTruncated || isResumed)
   }
 }

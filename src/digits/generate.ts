@@ -2,10 +2,10 @@ import { emptyDigits, PIXELS, type Digits } from '../digits.ts'
 import { randomStream } from '../random.ts'
 import { glyphs, type Glyph, type Waypoint } from './glyphs.ts'
 
-// Only + − × ÷, square roots, rounding and comparisons: these give the same bits on every machine and in every
-// JavaScript engine, which sin, exp or pow need not.
+// Only + − × ÷, square roots, rounding and comparisons: their results are the same on every machine and in every
+// JavaScript engine; those of sin, exp and pow may differ.
 
-/** A place on the way of the pen and how hard it presses there, 1 being its mean. */
+/** A point of a stroke and how hard the pen presses there; the mean is 1. */
 interface Touch {
   x: number
   y: number
@@ -15,12 +15,15 @@ interface Touch {
 type Rand = () => number
 
 const SIDE = 28
-const BOX = 20 // the ink fits into a square of this side
-const SMOOTH = 3 // straight pieces from one waypoint to the next
+const BOX = 20 // side of the square that the ink fits into, in pixels
+const SEGMENTS = 3 // lines from one waypoint to the next
 
 /**
- * Draws handwritten digits with strokes of a pen, as MNIST presents them: fitted into 20×20 pixels, the centre of mass
- * at the centre of 28×28. The same count and seed give the same bytes everywhere, and a larger count more of the same.
+ * Draws handwritten digits with pen strokes and centres them as MNIST does: fitted into 20×20 pixels, with the centre
+ * of mass at the centre of 28×28. The same count and seed give the same bytes on every machine; a larger count gives
+ * the same digits and more.
+ * @param count how many digits, at least 0
+ * @param seed an integer from 0 to 2³² − 1
  */
 export function generate(count: number, seed: number): Digits {
   const digits = emptyDigits(count)
@@ -33,7 +36,7 @@ export function generate(count: number, seed: number): Digits {
   return digits
 }
 
-/** One digit, 28 rows of 28 bytes. */
+/** One digit: 28×28 bytes, row by row. */
 function draw(label: number, rand: Rand): Uint8Array {
   const { strokes } = pick(glyphs[label], rand)
   const sloppiness = 0.5 + rand()
@@ -52,27 +55,27 @@ function draw(label: number, rand: Rand): Uint8Array {
   return centre(ink(lines, pen))
 }
 
-/** Bell-shaped draw of mean 0 and variance 1, within ±3. */
+/** A random number from a bell curve: mean 0, variance 1, within ±3. */
 function bell(rand: Rand): number {
   return 2 * (rand() + rand() + rand() - 1.5)
 }
 
-/** One of the ways, as often as their weights say. */
-function pick(ways: Glyph[], rand: Rand): Glyph {
-  let left = rand() * ways.reduce((sum, { weight }) => sum + weight, 0)
-  for (const way of ways) {
-    left -= way.weight
-    if (left < 0) return way
+/** A random glyph, with probabilities proportional to the weights. */
+function pick(choices: Glyph[], rand: Rand): Glyph {
+  let left = rand() * choices.reduce((sum, { weight }) => sum + weight, 0)
+  for (const glyph of choices) {
+    left -= glyph.weight
+    if (left < 0) return glyph
   }
-  return ways[ways.length - 1]
+  return choices[choices.length - 1]
 }
 
-/** Moves the whole stroke a little, each waypoint a little, and lets the ends overshoot or fall short. */
+/** Moves the stroke a little and each waypoint a little, and lengthens or shortens both ends. */
 function wobble(stroke: Waypoint[], sloppiness: number, rand: Rand): Touch[] {
   const dx = 1.5 * sloppiness * bell(rand)
   const dy = 1.5 * sloppiness * bell(rand)
   const touches = stroke.map(({ x, y, room }) => {
-    const stray = 0.7 * sloppiness * Math.sqrt(room) // the same for all would make polygons of small loops
+    const stray = 0.7 * sloppiness * Math.sqrt(room) // if it were the same for all, small loops would become polygons
     return { x: x + dx + stray * bell(rand), y: y + dy + stray * bell(rand), pressure: 1 + 0.12 * bell(rand) }
   })
   lengthen(touches[0], touches[1], 0.12 * bell(rand))
@@ -80,24 +83,24 @@ function wobble(stroke: Waypoint[], sloppiness: number, rand: Rand): Touch[] {
   return touches
 }
 
-/** Moves the end of a stroke away from the waypoint next to it, by a share of their distance. */
-function lengthen(end: Touch, inner: Touch, by: number) {
-  end.x += by * (end.x - inner.x)
-  end.y += by * (end.y - inner.y)
+/** Moves the end of a stroke away from the waypoint next to it, by a fraction of their distance. */
+function lengthen(end: Touch, inner: Touch, fraction: number) {
+  end.x += fraction * (end.x - inner.x)
+  end.y += fraction * (end.y - inner.y)
 }
 
-/** Bends the paper: makes one half larger than the other, lines arched, columns a fan. */
+/** A quadratic distortion: enlarges one half, arches lines, fans columns out. */
 function bending(rand: Rand) {
-  const [xx, xy, yy, XX, XY, YY] = Array.from({ length: 6 }, () => 5 * bell(rand)) // of x, then of y
+  const [xx, xy, yy, XX, XY, YY] = Array.from({ length: 6 }, () => 5 * bell(rand)) // coefficients for x, then for y
   return (touch: Touch) => {
-    const x = (touch.x - 33) / 33 // about −1 to 1, the middle of the digit being 0
+    const x = (touch.x - 33) / 33 // about −1 to 1; 0 is the middle of the digit
     const y = (touch.y - 50) / 50
     touch.x += xx * x * x + xy * x * y + yy * y * y
     touch.y += XX * x * x + XY * x * y + YY * y * y
   }
 }
 
-/** Stretches, slants and turns. */
+/** A linear distortion: stretches, slants and rotates. */
 function leaning(rand: Rand) {
   const width = 1.2 + 0.25 * bell(rand)
   const slant = 0.08 + 0.2 * bell(rand)
@@ -112,7 +115,7 @@ function leaning(rand: Rand) {
   }
 }
 
-/** The Catmull-Rom curve through the touches, as a chain of short lines; at a corner its tangent is nil. */
+/** The Catmull-Rom spline through the touches, as a chain of short lines; its tangent is 0 at corners. */
 function curve(touches: Touch[], stroke: Waypoint[]): Touch[] {
   const tangents = touches.map((touch, i) => {
     const before = touches[i - 1] ?? touch
@@ -124,8 +127,8 @@ function curve(touches: Touch[], stroke: Waypoint[]): Touch[] {
   for (let i = 1; i < touches.length; i++) {
     const [a, b] = [touches[i - 1], touches[i]]
     const [u, v] = [tangents[i - 1], tangents[i]]
-    for (let step = 1; step <= SMOOTH; step++) {
-      const t = step / SMOOTH
+    for (let step = 1; step <= SEGMENTS; step++) {
+      const t = step / SEGMENTS
       const toB = t * t * (3 - 2 * t)
       const alongU = t * (1 - t) * (1 - t)
       const alongV = t * t * (t - 1)
@@ -139,7 +142,7 @@ function curve(touches: Touch[], stroke: Waypoint[]): Touch[] {
   return line
 }
 
-/** Scales and moves the lines so that their ink just fits into the box, keeping their proportions. */
+/** Scales and moves the lines so that their ink just fits into the box; keeps the aspect ratio. */
 function fit(lines: Touch[][], pen: number) {
   let left = Infinity
   let right = -Infinity
@@ -162,7 +165,7 @@ function fit(lines: Touch[][], pen: number) {
   }
 }
 
-/** How much ink, 0 to 1, the lines leave on each pixel of the box. */
+/** The ink, 0 to 1, that the lines leave on each pixel of the box. */
 function ink(lines: Touch[][], pen: number): Float64Array {
   const box = new Float64Array(BOX * BOX)
   for (const line of lines) {
@@ -171,7 +174,7 @@ function ink(lines: Touch[][], pen: number): Float64Array {
   return box
 }
 
-/** A pixel is inked by the nearest point of the segment: fully within the pen's radius, less and less at its edge. */
+/** Inks pixels by their distance from the segment: fully within the pen's radius, fading over one pixel at its edge. */
 function inkSegment(box: Float64Array, a: Touch, b: Touch, pen: number) {
   const dx = b.x - a.x
   const dy = b.y - a.y
@@ -196,7 +199,7 @@ function inkSegment(box: Float64Array, a: Touch, b: Touch, pen: number) {
   }
 }
 
-/** Puts the box on paper so that the centre of mass of its ink is at the centre, to the nearest pixel. */
+/** Puts the box on 28×28 pixels of paper with the ink's centre of mass at the centre, to the nearest pixel. */
 function centre(box: Float64Array): Uint8Array {
   let mass = 0
   let across = 0
@@ -220,7 +223,7 @@ function centre(box: Float64Array): Uint8Array {
   return pixels
 }
 
-/** Whole pixels of paper before the box that bring its centre of mass to the centre of the paper. */
-function margin(middle: number): number {
-  return Math.max(0, Math.min(SIDE - BOX, Math.round(SIDE / 2 - middle)))
+/** Pixels of paper before the box that move its centre of mass to the centre of the paper. */
+function margin(centreOfMass: number): number {
+  return Math.max(0, Math.min(SIDE - BOX, Math.round(SIDE / 2 - centreOfMass)))
 }

@@ -1,22 +1,22 @@
-/** A place the pen passes, in hundredths of the digit's height: x to the right, y down. */
+/** A point that the pen passes, in hundredths of the digit's height: x to the right, y down. */
 export interface Waypoint {
   x: number
   y: number
-  /** The pen turns sharply here. */
+  /** Whether the pen turns sharply here. */
   corner: boolean
-  /** Mean distance to the waypoints before and after. */
+  /** Mean distance to the waypoints before and after it. */
   room: number
 }
 
 /** One way to write a digit. */
 export interface Glyph {
-  /** How often it is seen, relative to the other ways to write the same digit. */
+  /** How common it is, relative to the other glyphs of the same digit. */
   weight: number
-  /** Each from pen down to pen up. */
+  /** Its strokes, each from pen down to pen up. */
   strokes: Waypoint[][]
 }
 
-/** Reads a stroke written as places `x,y` joined by a smooth curve, with a ` / ` after each sharp corner. */
+/** Parses a stroke: points `x,y`, joined by a smooth curve, with ` / ` after each sharp corner. */
 function stroke(path: string): Waypoint[] {
   const waypoints: Waypoint[] = []
   for (const word of path.split(' ')) {
@@ -38,12 +38,12 @@ function distance(a: Waypoint, b: Waypoint): number {
   return Math.sqrt((b.x - a.x) * (b.x - a.x) + (b.y - a.y) * (b.y - a.y)) // Math.hypot is not the same everywhere
 }
 
-/** A way to write a digit, seen so often, with these strokes. */
+/** A glyph from its weight and its strokes, written as for `stroke`. */
 function glyph(weight: number, ...paths: string[]): Glyph {
   return { weight, strokes: paths.map(stroke) }
 }
 
-/** The ways to write each digit, 0 to 9. */
+/** The glyphs of each digit, 0 to 9. */
 export const glyphs: Glyph[][] = [
   [
     glyph(4, '34,0 12,16 2,52 12,87 34,100 54,84 62,48 52,14 31,1'), // closed at the top

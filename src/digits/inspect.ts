@@ -1,49 +1,54 @@
-/** What there is to know of digits at a look: how many of each class, what never changes, what looks wrong. */
-import { count, hasLabels, PIXELS, type Digits } from '../digits.ts'
+/** What digits look like: how many of each class, which pixels are constant, and what looks wrong. */
+import { digitCount, hasLabels, PIXELS, type Digits } from '../digits.ts'
 
-/** Rows in which something looks wrong. */
+/** Digits in which the same thing looks wrong. */
 export interface Suspects {
+  /** How many digits. */
   count: number
-  /** The first of them, counted from 0, as `mnist-predict --index` counts. */
+  /** The first five of them, as rows from 0, as for `mnist-predict --index`. */
   first: number[]
 }
 
+/** What `inspect` finds. */
 export interface Inspection {
-  /** How many digits there are of each class, 0 to 9; undefined where they are without labels. */
+  /** How many digits there are of each class, 0 to 9; undefined if they are unlabelled. */
   classes: number[] | undefined
-  /** The first row of each class that there is; of digits without labels the first rows. */
+  /** The first row of each class that has one; the first ten rows if the digits are unlabelled. */
   examples: number[]
   /** Pixels, of 784, that are the same in all digits. */
   constantPixels: number
-  /** Digits whose pixels are those of an earlier one. */
+  /** Digits with the same pixels as an earlier one. */
   duplicates: Suspects
   /** Digits without any ink. */
   empty: Suspects
-  /** Digits more than half of ink, or with a border more than half of ink: dark on bright, as it seems. */
+  /** Digits that are more than half ink, or whose border is: probably dark on bright. */
   inverted: Suspects
   /** Digits without any paper. */
   allInk: Suspects
 }
 
-const NAMED = 5 // suspects
+const LISTED = 5 // suspects of each kind
 const EXAMPLES = 10
 
-// Rows of pixels at the edge: the first and the last line, and both ends of the lines between.
+/** The pixels at the edge. */
 const BORDER = Array.from({ length: PIXELS }, (_, p) => p).filter((p) => {
   const [y, x] = [Math.floor(p / 28), p % 28]
   return y === 0 || y === 27 || x === 0 || x === 27
 })
 
-/** Looks through digits, of which there is at least one. Ink is what is at least 128. */
+/**
+ * Inspects digits. A pixel of 128 or more is ink.
+ * @param digits at least one
+ */
 export function inspect(digits: Digits): Inspection {
   const { pixels, labels } = digits
-  const m = count(digits)
+  const m = digitCount(digits)
   const [empty, inverted, allInk, duplicates] = Array.from({ length: 4 }, (): Suspects => ({ count: 0, first: [] }))
   const suspect = (suspects: Suspects, row: number) => {
-    if (suspects.count++ < NAMED) suspects.first.push(row)
+    if (suspects.count++ < LISTED) suspects.first.push(row)
   }
 
-  const changes = new Uint8Array(PIXELS) // bits of each pixel that are not always those of the first digit
+  const changes = new Uint8Array(PIXELS) // bits of each pixel that differ from the first digit's
   for (let row = 0; row < m; row++) {
     const base = row * PIXELS
     let seen = 0
@@ -86,12 +91,12 @@ function hasBrightBorder(pixels: Uint8Array, base: number): boolean {
   return 2 * ink > BORDER.length
 }
 
-/** The rows whose pixels are those of an earlier row, in order: looked up in a hash table, compared byte for byte. */
+/** The rows with the same pixels as an earlier row, in order; found with a hash table, compared byte by byte. */
 function repeatedRows({ pixels }: Digits): number[] {
   const bytes = Buffer.from(pixels.buffer, pixels.byteOffset, pixels.length)
   const m = pixels.length / PIXELS
   const size = 2 ** Math.ceil(Math.log2(2 * m))
-  const table = new Int32Array(size) // a row + 1, 0 where there is none; of rows that are equal the first
+  const table = new Int32Array(size) // open addressing; a row + 1, or 0 if free
   const hashes = new Int32Array(m)
   const isEqual = (a: number, b: number) =>
     bytes.compare(bytes, a * PIXELS, (a + 1) * PIXELS, b * PIXELS, (b + 1) * PIXELS) === 0
@@ -112,7 +117,7 @@ function repeatedRows({ pixels }: Digits): number[] {
   return repeated
 }
 
-/** A hash of the 784 bytes from `base` on, 32 bits: FNV-1a over words of four, mixed once more after each. */
+/** A 32-bit hash of the 784 bytes from `base` on: FNV-1a over little-endian words, mixed once more after each. */
 function hashOf(pixels: Uint8Array, base: number): number {
   let hash = 0x811c9dc5
   for (let at = base; at < base + PIXELS; at += 4) {

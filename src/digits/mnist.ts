@@ -1,24 +1,28 @@
-/** What MNIST is, to the byte, and where it can be had. */
+/** MNIST: its files, their checksums, and where to download them. */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
+import type { Digits } from '../digits.ts'
 import { Failure, systemFailure } from '../failure.ts'
-import { grouped } from './field.ts'
+import { grouped } from '../wording.ts'
+import { isGzipped } from './gzip.ts'
+import { HEADER_BYTES } from './idx.ts'
 
-/** A file of MNIST in its own format, IDX. */
+/** One of MNIST's files, in its own format, IDX. */
 export interface IdxFile {
-  /** Without `.gz`. */
+  /** Its name without `.gz`. */
   name: string
   /** Its size, uncompressed. */
   bytes: number
-  /** SHA-256 of its uncompressed bytes, in hex. (The `.gz` of different mirrors may differ.) */
+  /** SHA-256 of its uncompressed bytes, in hex. (The `.gz` differs between mirrors.) */
   sha256: string
 }
 
-/** A set of digits: the two files that hold it, and the CSV that `mnist-data get` makes of them. */
+/** A set of digits: the two files that hold it, and the CSV that `mnist-data get` writes. */
 export interface DigitSet {
+  /** The name of the CSV. */
   csv: string
   images: IdxFile
   labels: IdxFile
@@ -26,7 +30,7 @@ export interface DigitSet {
   sha256: string
 }
 
-/** MNIST as LeCun, Cortes and Burges published it: 60,000 digits to train on, 10,000 to test on. */
+/** MNIST as LeCun, Cortes and Burges published it: 60,000 training digits and 10,000 test digits. */
 export const MNIST: DigitSet[] = [
   {
     csv: 'mnist_train.csv',
@@ -58,7 +62,7 @@ export const MNIST: DigitSet[] = [
   },
 ]
 
-/** Public folders of the four files, each `NAME.gz`. */
+/** URLs of public folders that hold the four files, each as `NAME.gz`. */
 export const MIRRORS = [
   'https://ossci-datasets.s3.amazonaws.com/mnist/',
   'https://storage.googleapis.com/cvdf-datasets/mnist/',
@@ -66,56 +70,75 @@ export const MIRRORS = [
   'https://azureopendatastorage.blob.core.windows.net/mnist/',
 ]
 
-// What the files begin with.
-const GZIP = Buffer.from([0x1f, 0x8b])
+/** IDX files of bytes begin with this. */
 const IDX = Buffer.from([0, 0, 0x08])
 
-/** Bytes that are not those of the file. Its message completes the sentence "…: it". */
+/** Bytes that are not those of the expected file. Its message has no place: "SHA-256 is …, expected …". */
 export class WrongBytes extends Error {
   constructor(
     message: string,
-    /** Whether they may be the file's first bytes, the rest being missing. */
-    readonly short: boolean,
+    /** Whether the bytes may be the beginning of the file. */
+    readonly isTruncated: boolean,
   ) {
     super(message)
   }
 }
 
 /**
- * The uncompressed bytes of a file, out of bytes that are gzipped or not.
- * @throws WrongBytes where they are not the file's
+ * The uncompressed bytes of a file of MNIST.
+ * @param found bytes that should be the file's, gzipped or not
+ * @throws WrongBytes if they are not
  */
 export async function uncompress({ bytes, sha256 }: IdxFile, found: Buffer): Promise<Buffer> {
-  if (found.length === 0) throw new WrongBytes('is empty', true)
-  const isGzip = GZIP.equals(found.subarray(0, GZIP.length))
-  if (!isGzip && !IDX.equals(found.subarray(0, IDX.length))) {
+  if (found.length === 0) throw new WrongBytes('empty file', true)
+  const gzipped = isGzipped(found)
+  if (!gzipped && !IDX.equals(found.subarray(0, IDX.length))) {
     const beginning = JSON.stringify(found.toString('latin1', 0, 16))
-    throw new WrongBytes(`is neither gzipped nor IDX, it begins with ${beginning}`, false)
+    throw new WrongBytes(`neither gzip nor IDX (begins with ${beginning})`, false)
   }
-  const content = isGzip ? await promisify(gunzip)(found, { maxOutputLength: bytes }).catch(gzipFailure) : found
+  const content = gzipped ? await promisify(gunzip)(found, { maxOutputLength: bytes }).catch(gzipFailure) : found
   if (content.length !== bytes) {
-    const [held, expected] = [content.length, bytes].map(grouped)
-    throw new WrongBytes(`holds ${held} bytes where ${expected} are expected`, content.length < bytes)
+    const message = `${grouped(content.length)} uncompressed bytes, expected ${grouped(bytes)}`
+    throw new WrongBytes(message, content.length < bytes)
   }
   const digest = createHash('sha256').update(content).digest('hex')
   if (digest === sha256) return content
-  throw new WrongBytes(`is not MNIST's: its SHA-256 is ${digest} where ${sha256} is expected`, false)
+  throw new WrongBytes(`SHA-256 is ${digest}, expected ${sha256}`, false)
 }
 
 function gzipFailure({ code, message }: NodeJS.ErrnoException): never {
-  if (code === 'Z_BUF_ERROR') throw new WrongBytes('is cut short', true)
-  if (code === 'ERR_BUFFER_TOO_LARGE') throw new WrongBytes('holds more bytes than expected', false)
-  throw new WrongBytes(`is damaged: ${message}`, false)
+  if (code === 'Z_BUF_ERROR') throw new WrongBytes('truncated', true)
+  if (code === 'ERR_BUFFER_TOO_LARGE') throw new WrongBytes('more bytes than expected', false)
+  throw new WrongBytes(`corrupt gzip file (${message})`, false)
 }
 
 /**
- * Reads files out of a folder that someone brought, gzipped or not, under MNIST's names or those of Kaggle's archive
- * (`train-images.idx3-ubyte`): their uncompressed bytes, in the order asked.
- * @throws Failure `noInput` where one is missing, `badData` where one is not MNIST's
+ * The digits of a set.
+ * @param contents the uncompressed bytes of its files by name
+ * @throws TypeError if a file is missing
  */
-export async function readFolder(folder: string, files: IdxFile[]): Promise<Buffer[]> {
-  const contents: Buffer[] = []
-  for (const file of files) contents.push(await readOne(folder, file))
+export function digitsOf({ images, labels }: DigitSet, contents: Map<string, Buffer>): Digits {
+  const content = ({ name }: IdxFile, headerBytes: number) => {
+    const bytes = contents.get(name)
+    if (!bytes) throw new TypeError(`the bytes of ${name} are missing`)
+    return bytes.subarray(headerBytes)
+  }
+  return { pixels: content(images, HEADER_BYTES.images), labels: content(labels, HEADER_BYTES.labels) }
+}
+
+/** How many digits a set holds. */
+export function sizeOf({ labels }: DigitSet): number {
+  return labels.bytes - HEADER_BYTES.labels
+}
+
+/**
+ * Reads files from a folder, gzipped or not, under MNIST's names or those of Kaggle's archive
+ * (`train-images.idx3-ubyte`): their uncompressed bytes by name.
+ * @throws Failure `noInput` if one is missing, `badData` if one is not MNIST's
+ */
+export async function readFolder(folder: string, files: IdxFile[]): Promise<Map<string, Buffer>> {
+  const contents = new Map<string, Buffer>()
+  for (const file of files) contents.set(file.name, await readOne(folder, file))
   return contents
 }
 
@@ -127,11 +150,11 @@ async function readOne(folder: string, file: IdxFile): Promise<Buffer> {
     try {
       return await uncompress(file, await readFile(path))
     } catch (error) {
-      if (error instanceof WrongBytes) wrong ??= new Failure('badData', `${path}: it ${error.message}`)
-      else if (!isAbsent(error)) throw systemFailure('noInput', `cannot read ${path}`, error)
+      if (error instanceof WrongBytes) wrong ??= new Failure('badData', `${path}: ${error.message}`)
+      else if (!isAbsent(error)) throw systemFailure('noInput', path, error)
     }
   }
-  throw wrong ?? new Failure('noInput', `there is no ${file.name}.gz in ${folder}, nor ${file.name} without the .gz`)
+  throw wrong ?? new Failure('noInput', `${join(folder, file.name)}.gz: no such file, nor one without .gz`)
 }
 
 function isAbsent(error: unknown): boolean {

@@ -1,148 +1,144 @@
-/** Digits from files: every CSV of MNIST that is about, in one file or two, and IDX. */
+/** Reads digits from files: every kind of MNIST CSV, in one file or two, and IDX. */
 import { PIXELS, type Digits } from '../digits.ts'
 import { Failure } from '../failure.ts'
-import { firstRecords, readCsv, wrongColumns } from './csv.ts'
-import { recognise, type CsvRecord, type Layout } from './dialect.ts'
-import { counted } from './field.ts'
-import { fileRows, type FileRows, type Partner } from './file-rows.ts'
-import { isIdx, labelsBeside, readIdx, readIdxHeader, type IdxHeader } from './idx.ts'
-import { openWindow, STANDARD_INPUT, type Window } from './input.ts'
-import { otherFormat } from './other-formats.ts'
-import { emptyRows, LIKELY, reserve, taken, type Rows } from './rows.ts'
-import { scan } from './scan.ts'
+import { counted } from '../wording.ts'
+import { labelsBeside, type IdxHeader } from './idx.ts'
+import { EXPECTED, recognise, wrongColumns, type CsvRecord, type Layout } from './read/dialect.ts'
+import { fileRows, type FileRows, type Partner } from './read/file-rows.ts'
+import { isIdx, readIdx, readIdxHeader } from './read/idx.ts'
+import { openWindow, STANDARD_INPUT, type Window } from './read/input.ts'
+import { otherFormat } from './read/other-formats.ts'
+import { firstPlainRecords } from './read/plain-records.ts'
+import { DEFAULT_RESERVED, emptyRowBuffer, reserve, usedBytes, type RowBuffer } from './read/row-buffer.ts'
+import { scan } from './read/scan.ts'
 
-/** What was read of one file, or of two that belong together. */
-export interface Part {
-  /** The files' names as they were given, and "standard input". */
+/** What was read from one file, or from two that belong together. */
+export interface DigitsPart {
+  /** The files' names as given, or "standard input". */
   names: string[]
   /** How many digits. */
   rows: number
-  /** What it is: "Kaggle's label-first CSV". */
+  /** The kind of file: "Kaggle's label-first CSV". */
   dialect: string
-  /** What the user should look at, in a clause. */
+  /** What the user should double-check, as a clause. */
   remark?: string
 }
 
+/** How to read digits. */
 export interface ReadOptions {
-  /** Read this many digits and no further. */
+  /** Read at most this many digits; all by default. */
   limit?: number
-  /** Told now and then how much of the files has been read, from 0 to 1. */
-  onProgress?: (share: number) => void
-  /** Told of every file, or pair of files, when it has been read. */
-  onPart?: (part: Part) => void
-  /** Whether plain rows are scanned, which is much faster and reads the same; otherwise all is csv-parse's. */
+  /** Called with the fraction of the files read so far, 0 to 1. */
+  onProgress?: (fraction: number) => void
+  /** Called after each file, or pair of files. */
+  onPart?: (part: DigitsPart) => void
+  /** Read plain rows with the scanner, which is much faster, rather than with csv-parse; true by default. */
   scanner?: boolean
 }
 
-/** A file that has been opened and recognised; its window stands at its first row. */
-interface Opened {
+/** A recognised file; its window is at its first row. */
+interface OpenFile {
   path: string
   window: Window
   hasPixels: boolean
   hasLabels: boolean
   dialect: string
-  form: { layout: Layout; line: number } | IdxHeader
+  format: { layout: Layout; line: number } | IdxHeader
 }
 
 /** The digits read so far. */
 interface Store {
-  pixels: Rows
-  labels: Rows
+  pixels: RowBuffer
+  labels: RowBuffer
   /** Whether several files are read into it. */
-  readonly isOfSeveral: boolean
+  readonly hasSeveralFiles: boolean
 }
 
 /**
- * Reads digits from files, `-` being standard input, and joins them in the order given. Each file is a CSV in one of
- * the dialects of dialect.ts or an IDX file, packed by gzip or not. Pixels without labels are taken together with the
- * labels that the next file holds, or the other way round; an IDX file's labels may also lie beside it. Where no file
- * has labels, the digits are without.
- * @throws Failure `noInput` where a file cannot be read; `badData`, with `file:line:column`, where it is none of these;
- *   `usage` where standard input is named twice
+ * Reads digits from files and joins them in the order given. Each file is a CSV in one of the dialects of dialect.ts or
+ * an IDX file, gzipped or not. A file of pixels and one of labels that are adjacent, in either order, are read as a
+ * pair; the labels of an IDX file may also lie beside it. If no file has labels, the digits are unlabelled.
+ * @param paths files; `-` is standard input
+ * @throws Failure `noInput` if a file cannot be read; `badData`, with `file:line:column`, if it is invalid; `usage` if
+ *   standard input is given twice
  */
 export async function readDigits(paths: string[], options: ReadOptions = {}): Promise<Digits> {
   const { limit = Infinity, onProgress, onPart } = options
   if (paths.filter((path) => path === STANDARD_INPUT).length > 1) {
-    throw new Failure('usage', 'standard input is named twice: it can be read once')
+    throw new Failure('usage', '"-" is given twice; standard input can be read only once')
   }
-  const store: Store = { pixels: emptyRows(PIXELS), labels: emptyRows(1), isOfSeveral: paths.length > 1 }
-  const opened = new Set<Opened>()
-  const open = async (path: string, progress?: (share: number) => void) => {
-    const file = await openFile(path, progress)
-    opened.add(file)
+  const store: Store = { pixels: emptyRowBuffer(PIXELS), labels: emptyRowBuffer(1), hasSeveralFiles: paths.length > 1 }
+  const openFiles = new Set<OpenFile>()
+  const open = async (path: string, onFraction?: (fraction: number) => void) => {
+    const file = await openFile(path, onFraction)
+    openFiles.add(file)
     return file
   }
-  const openNth = (i: number) => open(paths[i], onProgress && ((share) => onProgress((i + share) / paths.length)))
+  const openNth = (i: number) => open(paths[i], onProgress && ((fraction) => onProgress((i + fraction) / paths.length)))
   try {
-    let ahead: Opened | undefined // opened to see whether it belongs to the file before
+    let ahead: OpenFile | undefined // opened to see whether it belongs to the file before it
     for (let i = 0; i < paths.length && store.pixels.count < limit;) {
       const files = [ahead ?? (await openNth(i))]
       i++
       ahead = undefined
-      if (!isWhole(files)) {
+      if (!isComplete(files)) {
         if (i < paths.length) ahead = await openNth(i)
         const beside = labelsBeside(files[0].path)
-        if (ahead && isWhole([...files, ahead])) {
+        if (ahead && isComplete([...files, ahead])) {
           files.push(ahead)
           ahead = undefined
           i++
-        } else if (beside !== undefined && 'holds' in files[0].form) files.push(await open(beside))
+        } else if (beside !== undefined && 'holds' in files[0].format) files.push(await open(beside))
       }
       const part = await readPart(files, store, limit - store.pixels.count, options)
       onPart?.(part)
       for (const file of files) {
         await file.window.close()
-        opened.delete(file)
+        openFiles.delete(file)
       }
     }
   } finally {
-    for (const { window } of opened) await window.close()
+    for (const { window } of openFiles) await window.close()
   }
-  return { pixels: taken(store.pixels), labels: taken(store.labels) }
+  return { pixels: usedBytes(store.pixels), labels: usedBytes(store.labels) }
 }
 
-/** Opens a file and recognises what it is. */
-async function openFile(path: string, onProgress?: (share: number) => void): Promise<Opened> {
+/** Opens a file and recognises its format. */
+async function openFile(path: string, onProgress?: (fraction: number) => void): Promise<OpenFile> {
   const window = await openWindow(path, onProgress)
   try {
     await window.fillUp()
     const head = window.bytes.subarray(0, window.end)
     if (isIdx(head)) {
-      const form = readIdxHeader(window)
-      const hasPixels = form.holds === 'images'
-      return { path, window, form, hasPixels, hasLabels: !hasPixels, dialect: `IDX of ${form.holds}` }
+      const format = readIdxHeader(window)
+      const hasPixels = format.holds === 'images'
+      return { path, window, format, hasPixels, hasLabels: !hasPixels, dialect: `IDX of ${format.holds}` }
     }
     const other = otherFormat(head)
     if (other !== undefined) throw new Failure('badData', `${window.name}: ${other}`)
     if (head.subarray(0, 3).equals(BYTE_ORDER_MARK)) window.start = BYTE_ORDER_MARK.length
-    const form = await recogniseCsv(window)
-    const { layout } = form
-    return {
-      path,
-      window,
-      form,
-      hasPixels: layout.hasPixels,
-      hasLabels: layout.label !== undefined,
-      dialect: layout.name,
-    }
+    const format = await recogniseCsv(window)
+    const { hasPixels, label, name: dialect } = format.layout
+    return { path, window, format, hasPixels, hasLabels: label !== undefined, dialect }
   } catch (error) {
     await window.close()
     throw error
   }
 }
 
-/** Recognises a CSV by its first records and moves the window to its first row. */
+/** Recognises a CSV by its first records and moves the window to its first row, on line `line`. */
 async function recogniseCsv(window: Window): Promise<{ layout: Layout; line: number }> {
   const { name } = window
   const head = window.bytes.subarray(window.start, window.end)
   let records: CsvRecord[]
   try {
-    records = firstRecords(head, window.ended, name)
+    const plain = firstPlainRecords(head, window.ended)
+    records = plain ?? (await import('./read/csv.ts')).firstRecords(head, window.ended, name)
   } catch (error) {
     await refuseTransposed(window)
     throw error
   }
-  if (records.length === 0) throw new Failure('badData', `${name}: the file is empty; ${NEEDED}`)
+  if (records.length === 0) throw new Failure('badData', `${name}: empty file; ${EXPECTED}`)
   const layout = recognise(records, name)
   const [first] = records
   if (!layout) {
@@ -154,100 +150,103 @@ async function recogniseCsv(window: Window): Promise<{ layout: Layout; line: num
   return { layout, line: first.line + 1 }
 }
 
-/** Reads the files of one part, which together hold digits and perhaps their labels. */
-async function readPart(files: Opened[], store: Store, limit: number, options: ReadOptions): Promise<Part> {
+/** Reads digits from one file, or from the two of a pair. */
+async function readPart(files: OpenFile[], store: Store, limit: number, options: ReadOptions): Promise<DigitsPart> {
   const names = files.map(({ window }) => window.name)
   const hasLabels = files.some((file) => file.hasLabels)
   const base = store.pixels.count
   if (!files.some((file) => file.hasPixels)) {
-    throw new Failure('badData', `${names[0]}: these are labels without pixels: name the file of the pixels before it`)
+    throw new Failure('badData', `${names[0]}: labels without pixels; name the file of pixels next to it`)
   }
   if (base > 0 && hasLabels !== store.labels.count > 0) {
-    const [here, before] = hasLabels ? ['labels', 'none'] : ['no labels', 'some']
-    throw new Failure(
-      'badData',
-      `${names[0]}: there are ${here} here and ${before} before: all digits need them or none`,
-    )
+    const found = hasLabels ? 'has labels, unlike' : 'no labels, unlike'
+    throw new Failure('badData', `${names[0]}: ${found} the digits before it; use labelled or unlabelled digits only`)
   }
   const counts: number[] = []
   let partner: Partner | undefined
   for (const file of files) {
-    const { form, window } = file
-    if (file.hasPixels) reserve(store.pixels, Math.min(limit, roomFor(file, store)))
-    if ('holds' in form) {
-      counts.push(await readIdx(window, form, file.hasPixels ? store.pixels : store.labels, base, limit))
+    const { format, window } = file
+    if (file.hasPixels) reserve(store.pixels, Math.min(limit, rowsToReserve(file, store)))
+    if ('holds' in format) {
+      counts.push(await readIdx(window, format, file.hasPixels ? store.pixels : store.labels, base, limit))
     } else {
-      const rows = fileRows({ name: window.name, ...store, ...form, base, limit }, partner)
+      const { pixels, labels } = store
+      const rows = fileRows({ name: window.name, pixels, labels, ...format, base, limit }, partner)
       await readRows(window, rows, options)
       partner = { name: window.name, index: rows.index }
-      counts.push(rows.taken)
+      counts.push(rows.rowsRead)
     }
   }
   const [rows] = counts
   if (counts.length === 2 && counts[1] !== rows) {
-    const [one, two] = files.map(({ hasPixels }, i) => counted(counts[i], hasPixels ? 'digit' : 'label'))
-    throw new Failure('badData', `${names[1]}: this file has ${two} for the ${one} of ${names[0]}`)
+    const [first, second] = files.map(({ hasPixels }, i) => counted(counts[i], hasPixels ? 'digit' : 'label'))
+    throw new Failure('badData', `${names[1]}: ${second} for the ${first} of ${names[0]}`)
   }
   store.pixels.count = base + rows
   if (hasLabels) store.labels.count = base + rows
-  const remarks = files.flatMap(({ form }) => ('layout' in form ? (form.layout.remark ?? []) : []))
+  const remarks = files.flatMap(({ format }) => ('layout' in format ? (format.layout.remark ?? []) : []))
   return { names, rows, dialect: dialectOf(files), ...(remarks.length > 0 && { remark: remarks.join('; ') }) }
 }
 
-/** Reads the rows of a CSV: plain ones by the scanner, and from the first that is not on by csv-parse. */
+/** Reads the rows of a CSV: with the scanner while they are plain, with csv-parse from the first that is not. */
 async function readRows(window: Window, rows: FileRows, { scanner = true }: ReadOptions): Promise<void> {
   if (scanner) {
-    while (scan(window, rows) && !window.ended && rows.taken < rows.limit) await window.fill()
+    while (scan(window, rows) && !window.ended && rows.rowsRead < rows.limit) await window.fill()
   }
-  if (rows.taken < rows.limit) await readCsv(window, rows)
+  const isAtEnd = window.ended && window.start === window.end
+  if (rows.rowsRead < rows.limit && !isAtEnd) {
+    const { readCsv } = await import('./read/csv.ts')
+    await readCsv(window, rows)
+  }
 
-  const { name, layout, taken, limit } = rows
-  if (taken === 0) {
-    const found = layout.hasPixels ? 'digit' : 'label'
-    throw new Failure('badData', `${name}: there is a header but no ${found} below it; ${NEEDED}`)
+  const { name, layout, rowsRead, limit } = rows
+  if (rowsRead === 0) {
+    throw new Failure('badData', `${name}: no ${layout.hasPixels ? 'digits' : 'labels'} after the header`)
   }
-  if (layout.isPale && taken < limit && Math.abs(taken - PIXELS) < 2) {
-    throw transposed(name, taken + (layout.hasHeader ? 1 : 0), layout.columns)
+  if (layout.isBlank && rowsRead < limit && Math.abs(rowsRead - PIXELS) < 2) {
+    throw transposed(name, rowsRead + (layout.hasHeader ? 1 : 0), layout.columns)
   }
 }
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
-const NEEDED = `a CSV of MNIST digits is needed, one of ${PIXELS + 1} columns a line`
 
-/** Whether these files together hold digits with their labels. */
-function isWhole(files: Opened[]): boolean {
+/** Whether these files together hold labelled digits. */
+function isComplete(files: OpenFile[]): boolean {
   const count = (has: 'hasPixels' | 'hasLabels') => files.filter((file) => file[has]).length
   return count('hasPixels') === 1 && count('hasLabels') === 1
 }
 
-function dialectOf([file, partner]: Opened[]): string {
-  if (!partner) return 'holds' in file.form ? 'IDX without labels' : file.dialect
-  const kinds = [file, partner].map(({ form }) => ('holds' in form ? 'IDX' : 'CSV'))
+function dialectOf([file, partner]: OpenFile[]): string {
+  if (!partner) return 'holds' in file.format ? 'IDX without labels' : file.dialect
+  const kinds = [file, partner].map(({ format }) => ('holds' in format ? 'IDX' : 'CSV'))
   if (kinds[0] !== kinds[1]) return 'a pair of IDX and CSV'
   const [whose] = (file.hasPixels ? file : partner).dialect.split(' ')
   return kinds[0] === 'IDX' ? 'IDX' : `${whose} pair of CSVs`
 }
 
-/** How many digits there should be room for before a file is read, so that room need seldom be made later. */
-function roomFor({ form, window }: Opened, { pixels, isOfSeveral }: Store): number {
-  const shortest = 'holds' in form ? PIXELS : 2 * PIXELS // bytes a digit: at least a figure and a comma a pixel
-  const fromSize = window.size === undefined ? 0 : Math.floor(window.size / shortest) + 1
-  const isOpen = window.size === undefined || isOfSeveral
-  return isOpen && pixels.count === 0 ? Math.max(fromSize, LIKELY) : fromSize
+/** How many rows to reserve before a file is read, so that the buffer rarely has to grow. */
+function rowsToReserve({ format, window }: OpenFile, { pixels, hasSeveralFiles }: Store): number {
+  const minBytes = 'holds' in format ? PIXELS : 2 * PIXELS // per digit; in a CSV at least a digit and a comma per pixel
+  const fromSize = window.size === undefined ? 0 : Math.floor(window.size / minBytes) + 1
+  const isOpenEnded = window.size === undefined || hasSeveralFiles
+  return isOpenEnded && pixels.count === 0 ? Math.max(fromSize, DEFAULT_RESERVED) : fromSize
 }
 
-/** Looks through all of a file whose columns are wrong, and refuses it where it has a line for every pixel. */
+/**
+ * Reads on through a file with wrong columns to see whether it is transposed.
+ * @throws Failure `badData` if it has a line for each pixel
+ */
 async function refuseTransposed(window: Window): Promise<void> {
   const NEWLINE = 0x0a
   let lines = 0
   let columns = 1
-  let before = NEWLINE
-  for (let read = 0; read < MOST_TRANSPOSED && lines <= PIXELS + 2; await window.fill()) {
+  let previous = NEWLINE
+  for (let read = 0; read < MAX_TRANSPOSED && lines <= PIXELS + 2; await window.fill()) {
     for (let i = window.start; i < window.end; i++) {
       const byte = window.bytes[i]
-      if (byte !== NEWLINE && before === NEWLINE) lines++
+      if (byte !== NEWLINE && previous === NEWLINE) lines++
       if (byte === 0x2c && lines === 1) columns++
-      before = byte
+      previous = byte
     }
     read += window.end - window.start
     window.start = window.end
@@ -257,9 +256,9 @@ async function refuseTransposed(window: Window): Promise<void> {
     throw transposed(window.name, lines, columns)
 }
 
-const MOST_TRANSPOSED = 2 ** 30 // bytes that are looked at; 60,000 transposed digits are a tenth of it
+const MAX_TRANSPOSED = 2 ** 30 // bytes looked at: ten times what 60,000 transposed digits take
 
 function transposed(name: string, lines: number, columns: number): Failure {
   const found = `${counted(lines, 'line')} of ${counted(columns, 'column')}`
-  return new Failure('badData', `${name}: this file is transposed, ${found}: write a digit a line, not a pixel`)
+  return new Failure('badData', `${name}: transposed (${found}); write one digit per line, not one pixel`)
 }

@@ -1,10 +1,10 @@
 import type { RandomStream } from '../random.ts'
 
 /**
- * Shuffles the rows of digits as the notebook does and holds out the first of them for evaluation.
- * @param m how many digits there are
- * @param dev how many to hold out, from 0 to one less than there are
- * @throws RangeError where no digit would be left to train on
+ * Shuffles the rows of digits as the notebook does and holds out the first `dev` of them.
+ * @param m the number of digits
+ * @param dev how many to hold out, from 0 to m − 1
+ * @throws RangeError if no digit is left to train on
  */
 export function split(m: number, dev: number, random: RandomStream): { train: Uint32Array; dev: Uint32Array } {
   if (dev >= m) throw new RangeError(`cannot hold out ${dev} of ${m} digits`)

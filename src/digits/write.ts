@@ -1,47 +1,48 @@
 /**
- * Digits → files, in the form that the name asks for: CSV as Kaggle has it, `label,pixel0,…,pixel783`, then a line a
- * digit, without the first column where the digits have no labels; the same packed where the name ends in `.gz`; or
- * IDX, pictures and labels in a file each, where it is that of one of them.
+ * Digits → files, in the format that the name selects. A name of IDX selects IDX: a file of images and one of labels.
+ * Any other selects Kaggle's CSV: `label,pixel0,…,pixel783`, then a line per digit; without the first column if the
+ * digits are unlabelled. Either is gzipped if the name ends in `.gz`.
  */
 import type { FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { count, hasLabels, PIXELS, type Digits } from '../digits.ts'
+import { digitCount, hasLabels, PIXELS, type Digits } from '../digits.ts'
 import { Failure } from '../failure.ts'
 import { stage, stageAll, type StagedFile } from '../staged-file.ts'
 import { idxHeader, idxPair, labelsBeside } from './idx.ts'
 
 const PIXEL_NAMES = Array.from({ length: PIXELS }, (_, p) => `pixel${p}`).join(',')
-const BLOCK = 512 // digits that are written at a time
+const BLOCK = 512 // digits written at once
 const LONGEST_LINE = '0'.length + PIXELS * ',255'.length + '\n'.length
 
 const [ZERO, COMMA, NEWLINE] = Buffer.from('0,\n')
 
+/** How to write digits. */
 export interface WriteOptions {
-  /** Whether a CSV's first line names the columns; it does where this is left out. */
+  /** Write a header line into a CSV; true by default. */
   header?: boolean
-  /** Told now and then how much is written, from 0 to 1. */
-  onProgress?: (share: number) => void
-  /** Ends the writing: what is at the path stays as it is. */
+  /** Called with the fraction of the digits written so far, 0 to 1. */
+  onProgress?: (fraction: number) => void
+  /** Aborts the writing; the file at the path is left unchanged. */
   signal?: AbortSignal
 }
 
-/** The files of some digits, written whole beside their places. */
+/** Files of digits that are complete, beside their places. */
 export interface StagedDigits extends StagedFile {
-  /** Their paths. */
+  /** The paths they will have. */
   readonly files: string[]
 }
 
-/** A file to be, and its bytes in blocks. */
+/** A file to write, and its bytes in blocks. */
 interface Output {
   path: string
   blocks: Iterable<Uint8Array>
 }
 
 /**
- * The files that digits of this name are written to: itself, or for IDX that of the pictures and that of the labels.
- * @throws Failure `usage` where it is almost a name of IDX
+ * The paths that `writeDigits` writes to: this one, or for IDX those of the images and of the labels.
+ * @throws Failure `usage` if it is almost a name of IDX
  */
 export function filesNamed(path: string): string[] {
   const pair = idxPair(path)
@@ -49,8 +50,9 @@ export function filesNamed(path: string): string[] {
 }
 
 /**
- * Writes the digits whole or not at all, and returns the paths of the files.
- * @throws Failure as `stageDigits`
+ * Writes digits atomically.
+ * @returns the paths of the files written
+ * @throws Failure as `stageDigits` does
  */
 export async function writeDigits(path: string, digits: Digits, options: WriteOptions = {}): Promise<string[]> {
   const staged = await stageDigits(path, digits, options)
@@ -59,9 +61,9 @@ export async function writeDigits(path: string, digits: Digits, options: WriteOp
 }
 
 /**
- * The first half of `writeDigits`, for several files that are to appear together.
- * @throws Failure `io`; `usage` where the name is not one for these digits; `cannotCreate` where a file of labels that
- *   would be taken for theirs lies beside pictures without labels; the signal's reason
+ * The first half of `writeDigits`, for files that are to appear together.
+ * @throws Failure `io`; `usage` if the name does not suit these digits; `cannotCreate` if a file of labels lies beside
+ *   the images of unlabelled digits; the signal's reason if aborted
  */
 export async function stageDigits(path: string, digits: Digits, options: WriteOptions = {}): Promise<StagedDigits> {
   const outputs = outputsOf(path, digits, options)
@@ -77,19 +79,16 @@ function outputsOf(path: string, digits: Digits, options: WriteOptions): Output[
   const images = { path: pair.images, blocks: idxImages(digits, options) }
   if (hasLabels(digits)) return [images, { path: pair.labels, blocks: idxLabels(digits) }]
 
-  if (path === pair.labels)
-    throw new Failure('usage', `${path}: the digits have no labels to write; name ${pair.images}`)
+  if (path === pair.labels) throw new Failure('usage', `${path}: the digits are unlabelled; use ${pair.images}`)
   const beside = labelsBeside(pair.images)
   if (beside === undefined) return [images]
-  throw new Failure(
-    'cannotCreate',
-    `cannot write ${path}: ${beside} lies beside it and would be taken for the labels of these digits, which have none; move it away or name another file`,
-  )
+  const reason = `the digits are unlabelled, but would be read with the labels in ${beside}`
+  throw new Failure('cannotCreate', `cannot write ${path}: ${reason}; move it or use another name`)
 }
 
 async function write(file: FileHandle, { path, blocks }: Output, { signal }: WriteOptions): Promise<void> {
-  const append = async (parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) => {
-    for await (const part of parts) await file.appendFile(part)
+  const append = async (chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) => {
+    for await (const chunk of chunks) await file.appendFile(chunk)
   }
   signal?.throwIfAborted()
   if (path.endsWith('.gz')) await pipeline(Readable.from(blocks, { objectMode: false }), createGzip(), append)
@@ -97,7 +96,7 @@ async function write(file: FileHandle, { path, blocks }: Output, { signal }: Wri
   signal?.throwIfAborted()
 }
 
-/** Rows 0 to m in blocks: where each begins and ends. Progress is told when the block has been used. */
+/** Splits m rows into blocks: the first row of each, and the one after its last. Reports progress after each block. */
 function* blocksOf(m: number, { onProgress, signal }: WriteOptions): Generator<[start: number, end: number]> {
   for (let row = 0; row < m; row += BLOCK) {
     signal?.throwIfAborted()
@@ -108,25 +107,25 @@ function* blocksOf(m: number, { onProgress, signal }: WriteOptions): Generator<[
 }
 
 function* idxImages(digits: Digits, options: WriteOptions): Generator<Uint8Array> {
-  yield idxHeader({ holds: 'images', count: count(digits) })
-  for (const [start, end] of blocksOf(count(digits), options)) {
+  yield idxHeader({ holds: 'images', count: digitCount(digits) })
+  for (const [start, end] of blocksOf(digitCount(digits), options)) {
     yield digits.pixels.subarray(start * PIXELS, end * PIXELS)
   }
 }
 
 function* idxLabels(digits: Digits): Generator<Uint8Array> {
-  yield idxHeader({ holds: 'labels', count: count(digits) })
+  yield idxHeader({ holds: 'labels', count: digitCount(digits) })
   yield digits.labels
 }
 
 function* lines(digits: Digits, options: WriteOptions): Generator<Uint8Array> {
-  const m = count(digits)
+  const m = digitCount(digits)
   const isLabelled = hasLabels(digits) || m === 0
   if (options.header ?? true) yield Buffer.from(`${isLabelled ? 'label,' : ''}${PIXEL_NAMES}\n`)
   for (const [start, end] of blocksOf(m, options)) yield linesOf(digits, start, end)
 }
 
-/** The lines of the digits from row `start` to before row `end`. */
+/** The CSV lines of the digits in rows `start` to `end` − 1. */
 function linesOf(digits: Digits, start: number, end: number): Buffer {
   const { pixels, labels } = digits
   const isLabelled = hasLabels(digits)
@@ -144,7 +143,7 @@ function linesOf(digits: Digits, start: number, end: number): Buffer {
       text[length++] = ZERO + (pixel % 10)
       text[length++] = COMMA
     }
-    text[length - 1] = NEWLINE // for the last comma
+    text[length - 1] = NEWLINE // replaces the last comma
   }
   return text.subarray(0, length)
 }

@@ -1,18 +1,29 @@
-/** The formulas of network.ts as they stand, over whole matrices. Not fast: X is held as doubles, 8 bytes a pixel. */
+/**
+ * The formulas of network.ts as they stand, over whole matrices. Not fast: X is held as float64, 8 bytes per pixel, and
+ * streamed from memory twice per iteration. `simd.ts` computes the same.
+ */
 import { select, toMatrix, type Digits } from '../digits.ts'
-import type { Engine, EngineOptions } from '../engine.ts'
-import { copy, type Matrix } from '../matrix.ts'
+import { checkBatch, type Engine, type EngineGradients, type EngineOptions } from '../engine.ts'
+import type { EngineParams, EngineVelocity } from '../engine.ts'
+import { clone, type Matrix } from '../matrix.ts'
 import { accumulate, backProp, correct, forwardProp, loss, predictions, updateParams, type Params } from '../network.ts'
 
-/** An engine over the digits that computes as network.ts reads; X, 784×m, is made once. */
-export function referenceEngine(digits: Digits, { rows }: Pick<EngineOptions, 'rows'> = {}): Engine {
+/** An engine that calls network.ts. X, 784×m, is made once. */
+export function referenceEngine(
+  digits: Digits,
+  { rows, labelSmoothing = 0 }: Pick<EngineOptions, 'rows' | 'labelSmoothing'> = {},
+): Engine {
   const held = rows ? select(digits, rows) : digits
   const all = examples(held)
-  const measure = (A2: Matrix, Y: Uint8Array) => ({ loss: loss(A2, Y), correct: correct(A2, Y) })
+  const measure = (A2: Matrix, Y: Uint8Array, smoothing = 0) => ({
+    loss: loss(A2, Y, smoothing),
+    correct: correct(A2, Y),
+  })
   const gradients = (params: Params, batch?: Uint32Array) => {
-    const { X, Y } = batch ? examples(select(held, batch)) : all
+    const { X, Y } = batch ? examples(select(held, checkBatch(batch, all.Y.length))) : all
     const activations = forwardProp(params, X)
-    return { ...backProp(params, activations, X, Y), ...measure(activations.A2, Y) }
+    const slopes = backProp(params, activations, X, Y, labelSmoothing)
+    return { ...slopes, ...measure(activations.A2, Y, labelSmoothing) } as EngineGradients
   }
   const evaluate = (params: Params) => {
     const { A2 } = forwardProp(params, all.X)
@@ -21,13 +32,14 @@ export function referenceEngine(digits: Digits, { rows }: Pick<EngineOptions, 'r
   return {
     m: all.Y.length,
     threads: 1,
-    place: ({ W1, b1, W2, b2 }) => ({ W1: copy(W1), b1: copy(b1), W2: copy(W2), b2: copy(b2) }),
+    place: ({ W1, b1, W2, b2 }) => ({ W1: clone(W1), b1: clone(b1), W2: clone(W2), b2: clone(b2) }) as EngineParams,
     gradients,
     *gradientsInSteps(params, batch) {
       return gradients(params, batch)
     },
     updateParams,
-    placeVelocity: ({ dW1, db1, dW2, db2 }) => ({ dW1: copy(dW1), db1: copy(db1), dW2: copy(dW2), db2: copy(db2) }),
+    placeVelocity: ({ dW1, db1, dW2, db2 }) =>
+      ({ dW1: clone(dW1), db1: clone(db1), dW2: clone(dW2), db2: clone(db2) }) as EngineVelocity,
     accumulate,
     evaluate,
     *evaluateInSteps(params) {

@@ -1,4 +1,4 @@
-/** The part of WebAssembly's JavaScript interface that the engine uses; TypeScript knows it only together with the DOM. */
+/** The part of WebAssembly's JavaScript API that the engine uses; TypeScript declares it only with the DOM. */
 declare namespace WebAssembly {
   class Module {
     constructor(binary: Uint8Array)
@@ -11,6 +11,9 @@ declare namespace WebAssembly {
     constructor(options: { initial: number; maximum: number; shared: true })
     readonly buffer: SharedArrayBuffer
     grow(pages: number): number
+  }
+  class Global {
+    readonly value: number
   }
   function validate(binary: Uint8Array): boolean
 }

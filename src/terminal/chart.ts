@@ -1,21 +1,24 @@
-/** Curves in the terminal, drawn as bars side by side. */
+/** Curves in the terminal, drawn as vertical bars. */
 
 const EIGHTHS = ' ▁▂▃▄▅▆▇█'
 const WIDTH = 60
 const HEIGHT = 8
 
-/** A curve: its points from left to right, x and y from 0 to 1. */
+/** A curve: its points from left to right, with x and y from 0 to 1. */
 export type Curve = { x: number; y: number }[]
 
-/** A curve on one line, as wide as it goes to the right. */
+/**
+ * A curve on one line.
+ * @param width characters from x = 0 to x = 1; the line ends where the curve does
+ */
 export function sparkline(curve: Curve, width: number): string {
   return bars(heights(curve, width), 1)[0]
 }
 
 /**
- * A curve on 8 lines of 60 characters, with the numbers at the ends of its axes.
- * @param y the numbers where y is 0 and where it is 1
- * @param x the same of x
+ * A curve on 8 lines of 60 characters, with axes.
+ * @param y labels for y = 0 and y = 1
+ * @param x labels for x = 0 and x = 1
  */
 export function chart(curve: Curve, y: [string, string], x: [string, string]): string {
   const margin = Math.max(...y.map((label) => label.length))
@@ -28,23 +31,23 @@ export function chart(curve: Curve, y: [string, string], x: [string, string]): s
   return [...lines, axis, labels].join('\n')
 }
 
-/** The heights of a curve at so many places from x = 0 to x = 1, as far as it goes, between its points on a straight line. */
+/** The heights of a curve at `width` places from x = 0 to x = 1, up to its last point; interpolated linearly. */
 function heights(curve: Curve, width: number): number[] {
   const places = Array.from({ length: width }, (_, i) => i / Math.max(width - 1, 1))
   return places.flatMap((x) => {
     const right = curve.findIndex((point) => point.x >= x)
     if (right === -1) return []
     const [from, to] = [curve[Math.max(right - 1, 0)], curve[right]]
-    const share = to.x > from.x ? (x - from.x) / (to.x - from.x) : 1
-    return [from.y + share * (to.y - from.y)]
+    const fraction = to.x > from.x ? (x - from.x) / (to.x - from.x) : 1
+    return [from.y + fraction * (to.y - from.y)]
   })
 }
 
-/** A bar a character, as lines from the top; the lowest is an eighth of a line high. */
+/** One bar per character, as lines from top to bottom; a bar is at least an eighth of a line high. */
 function bars(heights: number[], lines: number): string[] {
   return Array.from({ length: lines }, (_, i) => {
     const below = 8 * (lines - 1 - i)
     const eighths = heights.map((height) => 1 + Math.round(height * (8 * lines - 1)) - below)
-    return eighths.map((count) => EIGHTHS[Math.min(Math.max(count, 0), 8)]).join('')
+    return eighths.map((height) => EIGHTHS[Math.min(Math.max(height, 0), 8)]).join('')
   })
 }

@@ -1,10 +1,11 @@
 /**
- * Whether a stream is to be coloured: `--no-color` and NO_COLOR (no-color.org) say no, FORCE_COLOR says yes, else a
- * terminal is and a dumb one is not.
+ * Whether to write colours to a stream. `--no-color` and NO_COLOR (see no-color.org) turn them off and FORCE_COLOR
+ * turns them on; otherwise they are on if the stream is a terminal and TERM is not "dumb".
+ * @param allowed false if `--no-color` is given
  */
-export function hasColour(stream: { isTTY?: boolean }, asked: boolean): boolean {
+export function hasColour(stream: { isTTY?: boolean }, allowed: boolean): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env
-  if (!asked || NO_COLOR) return false
+  if (!allowed || NO_COLOR) return false
   if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0'
   return stream.isTTY === true && TERM !== 'dumb'
 }

@@ -1,11 +1,11 @@
-/** Digits in the terminal. */
+/** Pictures of digits in the terminal. */
 
 const SIDE = 28
-const GAP = '  ' // between pictures side by side
+const GAP = '  ' // between adjacent pictures
 const ASCII = ' .:-=+*#%@' // from paper to ink
 
 /**
- * A digit as 14 lines of 28 half blocks in the terminal's 24 greys, or, without colour, as 28 lines of 56 characters.
+ * A digit as 14 lines of 28 half blocks in 24 greys; without colour, as 28 lines of up to 56 characters.
  * @param pixels 784 bytes, row by row; 0 is paper, shown dark, 255 is ink, shown bright
  */
 export function picture(pixels: Uint8Array, colour: boolean): string {
@@ -17,8 +17,10 @@ export function picture(pixels: Uint8Array, colour: boolean): string {
 }
 
 /**
- * Digits under their titles, 14 lines of 28 characters each, as many side by side as fit the width. Without colour a
- * character is the mean of two pixels, one above the other.
+ * Digits under their titles, 14 lines of 28 characters each, as many side by side as fit. Without colour, a character
+ * shows the mean of two pixels, one above the other.
+ * @param digits 784 pixels each, as for `picture`
+ * @param width characters per line
  */
 export function pictures(digits: { pixels: Uint8Array; title: string }[], colour: boolean, width: number): string {
   const columns = Math.max(1, Math.floor((width + GAP.length) / (SIDE + GAP.length)))
@@ -33,7 +35,7 @@ export function pictures(digits: { pixels: Uint8Array; title: string }[], colour
   return bands.join('\n\n')
 }
 
-/** 14 lines of characters that each show two pixels, one above the other: its upper half in one grey, its ground in the other. */
+/** 14 lines of 28 characters, each two pixels: the foreground colours the upper half, the background the lower. */
 function halfBlocks(pixels: Uint8Array): string[] {
   const grey = (pixel: number) => 232 + Math.round((pixel / 255) * 23) // xterm's ramp of greys, 232 to 255
   const lines = pairs(pixels, (upper, lower) => `\u001b[38;5;${grey(upper)};48;5;${grey(lower)}m▀`)
@@ -44,6 +46,7 @@ function means(pixels: Uint8Array): string[] {
   return pairs(pixels, (upper, lower) => character((upper + lower) / 2))
 }
 
+/** 14 lines of 28 pairs of pixels, one above the other. */
 function pairs(pixels: Uint8Array, show: (upper: number, lower: number) => string): string[] {
   return Array.from({ length: SIDE / 2 }, (_, i) => {
     const at = 2 * i * SIDE

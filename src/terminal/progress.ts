@@ -1,31 +1,41 @@
-/** Progress on a stream: a bar that is redrawn on a terminal, a plain line now and then elsewhere. */
+/** Progress on a stream: a bar that is redrawn on a terminal, plain lines elsewhere. */
 import type { WriteStream } from 'node:tty'
 
 const BAR = 24 // characters
-const REDRAW = 100 // ms
-const LINE = 10_000 // ms between plain lines
+const REDRAW_INTERVAL = 100 // ms
+const LINE_INTERVAL = 10_000 // ms between plain lines
 
+/** Progress drawn on a stream. */
 export interface Progress {
-  /** Tells how far which work is, and perhaps a few words about it. */
-  update(work: string, done: number, total: number, words?: () => string): void
-  /** Wipes the bar, so that other text can be written. */
+  /**
+   * Draws the progress, if the last drawing is old enough.
+   * @param work what is being done: "reading"
+   * @param done from 0 to `total`
+   * @param total 0 if unknown
+   * @param details text after the percentage; called only when it is drawn
+   */
+  update(work: string, done: number, total: number, details?: () => string): void
+  /** Erases the bar, so that other text can be written. */
   clear(): void
-  /** Writes a line of text in place of the bar. */
+  /** Erases the bar and writes a line of text. */
   notice(text: string): void
 }
 
-/** Streams on which a bar stands. */
+/** Streams that show a bar. */
 const drawnOn = new WeakSet<WriteStream>()
 
-/** Wipes the bar that stands on a stream, if one does. */
+/** Erases the bar that a stream shows, if any. */
 export function wipe(stream: WriteStream): void {
   if (drawnOn.delete(stream)) stream.write('\r\u001b[K')
 }
 
-/** Progress drawn on a stream; `quiet` draws nothing. */
+/**
+ * Progress on a stream.
+ * @param quiet draw and write nothing
+ */
 export function progress(stream: WriteStream, quiet: boolean): Progress {
   if (quiet) return { update() {}, clear() {}, notice() {} }
-  const every = stream.isTTY ? REDRAW : LINE
+  const every = stream.isTTY ? REDRAW_INTERVAL : LINE_INTERVAL
   let next = performance.now() + every
   const clear = () => wipe(stream)
   return {
@@ -34,22 +44,22 @@ export function progress(stream: WriteStream, quiet: boolean): Progress {
       clear()
       stream.write(`${text}\n`)
     },
-    update(work, done, total, about) {
+    update(work, done, total, details) {
       if (performance.now() < next) return
-      const words = about?.() ?? ''
+      const text = details?.() ?? ''
       next = performance.now() + every
-      const share = total > 0 ? Math.min(done / total, 1) : 0
-      const filled = Math.round(share * BAR)
-      const percent = `${Math.floor(share * 100)} %`
+      const fraction = total > 0 ? Math.min(done / total, 1) : 0
+      const filled = Math.round(fraction * BAR)
+      const percent = `${Math.floor(fraction * 100)} %`
       const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled)
-      const line = `${work} ${bar} ${percent}  ${words}`.slice(0, (stream.columns || 80) - 1)
-      stream.write(stream.isTTY ? `\r\u001b[K${line}` : `${work} ${percent}${words && `, ${words}`}\n`)
+      const line = `${work} ${bar} ${percent}  ${text}`.slice(0, (stream.columns || 80) - 1)
+      stream.write(stream.isTTY ? `\r\u001b[K${line}` : `${work} ${percent}${text && `, ${text}`}\n`)
       if (stream.isTTY) drawnOn.add(stream)
     },
   }
 }
 
-/** Seconds as a clock shows them: 0:07, 12:34, 1:02:03. */
+/** Seconds, rounded up, as a clock shows them: 0:07, 12:34, 1:02:03. */
 export function clock(seconds: number): string {
   const whole = Math.ceil(seconds)
   const two = (n: number) => String(n).padStart(2, '0')

@@ -1,10 +1,14 @@
-// exp and log of the kernel: made of + − × ÷ alone, which WebAssembly rounds as IEEE 754 says, so that every machine
-// computes the same bits. `Math.exp` and `Math.log` are free to differ from one Node to the next.
+// The kernel's exp and log, made of + − × ÷ alone, which WebAssembly rounds exactly as IEEE 754 says: every machine computes
+// the same bits. `Math.exp` and `Math.log` may differ from one Node to the next.
+//
+// The argument reductions are the classic ones of fdlibm's e_exp.c and e_log.c (Sun Microsystems 1993): exp reduces by a
+// log 2 split in two (Cody & Waite 1980, "Software Manual for the Elementary Functions"), log uses s = f ∕ (2 + f). The
+// polynomials are plain Taylor series.
 
-const LN2_HIGH: f64 = 0.6931471803691238 // log 2, its first 33 bits: whole numbers below 2²⁰ times it are exact
-const LN2_LOW: f64 = 1.9082149292705877e-10 // what is left of log 2
+const LN2_HIGH: f64 = 0.6931471803691238 // the first 33 bits of log 2: its product with an integer below 2²⁰ is exact
+const LN2_LOW: f64 = 1.9082149292705877e-10 // log 2 − LN2_HIGH
 
-// Constants of exp, in memory: written into the code, V8 makes each anew at every use, in three instructions.
+// Constants of exp, in memory: as literals, V8 would rebuild each at every use, in three instructions.
 const LEAST = memory.data<f64>([-750.0])
 const PER_LN2 = memory.data<f64>([1.4426950408889634]) // 1 ∕ log 2
 const ROUND = memory.data<f64>([6755399441055744.0 + 1087.0]) // 1.5 × 2⁵² + 1087
@@ -37,17 +41,17 @@ function term(k: usize): v128 {
 }
 
 /**
- * exp of numbers that lie from `at` to `end`, in their place, two at a time; none is above 709. Below −745.2 it is 0; NaN
- * stays NaN. It is off by at most 0.87 units in the last place, in 120,000 places compared with 160-bit arithmetic.
+ * exp of the numbers from address `at` to `end`, in place, two at a time. None may be above 709; below −745.2 the result is
+ * 0; NaN stays NaN. Greatest error: 0.87 units in the last place, at 120,000 points compared with 160-bit arithmetic.
  *
- * x = n log 2 + r with |r| <= ½ log 2, so exp(x) = 2ⁿ exp(r), and exp(r) is its Taylor series as far as r¹³ ∕ 13!, the
- * even and the odd terms by themselves: two sums, half as long, that do not wait for each other.
+ * x = n log 2 + r with |r| ≤ ½ log 2, so exp(x) = 2ⁿ exp(r), and exp(r) is its Taylor series up to r¹³ ∕ 13!. Even and odd
+ * terms are summed apart, because two sums of half the length do not wait for each other.
  */
 export function exp(at: usize, end: usize): void {
   for (; at < end; at += 16) {
-    const x = f64x2.pmax(v128.load(at), constant(LEAST)) // pmax and not max: one instruction, and a NaN in x stays
-    const nearest = f64x2.add(f64x2.mul(x, constant(PER_LN2)), constant(ROUND)) // its lowest bits are those of n + 1087
-    const n = f64x2.sub(nearest, constant(ROUND)) // whole, the nearest to x ∕ log 2
+    const x = f64x2.pmax(v128.load(at), constant(LEAST)) // pmax, not max: one instruction, and a NaN in x survives
+    const nearest = f64x2.add(f64x2.mul(x, constant(PER_LN2)), constant(ROUND)) // its low bits are those of n + 1087
+    const n = f64x2.sub(nearest, constant(ROUND)) // the integer nearest to x ∕ log 2
     const high = f64x2.sub(x, f64x2.mul(n, constant(HIGH))) // exact
     const low = f64x2.mul(n, constant(LOW))
     const r = f64x2.sub(high, low)
@@ -64,21 +68,21 @@ export function exp(at: usize, end: usize): void {
     even = f64x2.add(f64x2.mul(even, square), term(2))
     odd = f64x2.add(f64x2.mul(odd, square), term(3))
     const q = f64x2.add(even, f64x2.mul(odd, r))
-    const tail = f64x2.sub(f64x2.mul(square, q), low) // exp(r) = 1 + (high + tail): the rounding of r is undone
+    const tail = f64x2.sub(f64x2.mul(square, q), low) // exp(r) = 1 + (high + tail), without the rounding error of r
     const y = f64x2.add(constant(ONE), f64x2.add(high, tail))
 
-    // 2ⁿ⁺⁶⁴ is made of its exponent's bits, and 2⁻⁶⁴ taken off again, so that results below 2⁻¹⁰²² round as they should.
+    // 2ⁿ⁺⁶⁴ is built from its exponent bits, then multiplied by 2⁻⁶⁴, so that subnormal results round correctly.
     const power = i64x2.shl(nearest, 52)
     v128.store(at, f64x2.mul(f64x2.mul(y, power), constant(TWO_TO_MINUS_64)))
   }
 }
 
 /**
- * log of a finite number. log(0) is −Infinity; NaN stays NaN. It is off by at most 0.78 units in the last place,
- * in 120,000 places compared with 160-bit arithmetic.
+ * log of a finite number. log(0) is −Infinity; NaN stays NaN. Greatest error: 0.78 units in the last place, at 120,000
+ * points compared with 160-bit arithmetic.
  *
- * x = 2ᵏ (1 + f) with √½ <= 1 + f < √2, and with s = f ∕ (2 + f):
- * log(1 + f) = 2 atanh(s) = 2s + s R = f − (½f² − s (½f² + R)), R = ⅔s² + ⅖s⁴ + …, the Taylor series as far as s²⁰.
+ * x = 2ᵏ (1 + f) with √½ ≤ 1 + f < √2, and with s = f ∕ (2 + f):
+ * log(1 + f) = 2 atanh(s) = 2s + s R = f − (½f² − s (½f² + R)), R = ⅔s² + ⅖s⁴ + …, the Taylor series up to s²⁰.
  */
 export function log(x: f64): f64 {
   if (!(x > 0)) return x == 0 ? -Infinity : NaN
@@ -87,7 +91,7 @@ export function log(x: f64): f64 {
     x *= 18014398509481984 // 2⁵⁴: no longer subnormal
     k = -54
   }
-  // The bits of √½ become those of 1: what is above the fraction is then k, for numbers from √½ 2ᵏ to √2 2ᵏ.
+  // Subtracting the bits of √½ leaves k above the fraction, for numbers from √½ 2ᵏ to √2 2ᵏ.
   const bits = reinterpret<i64>(x) - reinterpret<i64>(0.7071067811865476)
   k += <f64>(bits >> 52)
   const f = reinterpret<f64>((bits & 0xfffffffffffff) + reinterpret<i64>(0.7071067811865476)) - 1

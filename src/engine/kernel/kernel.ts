@@ -1,30 +1,30 @@
 /**
- * The kernel: forward and backward propagation as network.ts writes them, for one thread, in f64x2 vectors.
+ * The kernel: forward and backward propagation as in network.ts, for one thread, in f64x2 vectors.
  *
- *   m examples, in tiles of t <= 256, in at most 16 shards; h hidden units, made up to `units`, a multiple of 10, with zeros
+ *   m examples, in tiles of t ≤ 256, in at most 16 shards; h hidden units, padded with zeros to `units`, a multiple of 10
  *
- * Most pixels are paper, and X is kept without them: what is 0 is neither stored nor multiplied (of MNIST, 81 %).
- * An entry is two neighbours in a row of pixels, one or both of them ink: they mostly are both, and share the work of
- * an entry (16 % less time than with an entry a pixel). Of 392 pairs of pixels, a digit has about 90.
+ * Most pixels are blank (81 % of MNIST's), and X is stored without them: a 0 is neither stored nor multiplied. An entry is
+ * a pair of horizontal neighbours, at least one of them inked; mostly both are, and they share the entry's loads (16 % less
+ * time than one entry per pixel). Of the 392 pairs, a digit has about 90.
  *
  * The memory, shared by all threads:
  *
  *      0  v ∕ 255 for the bytes v              256 × f64
- *   2048  the threads' barrier                 3 × i32, simd.ts and worker.js
- *   2112  the pass: what is to be done         `Pass`
+ *   2048  the threads' barrier                 3 × i32, simd/threads.ts and simd/worker.js
+ *   2112  the pass to do                       `Pass`
  *   3072  constants of exp
- *   4096  what made a worker fail              its message
- *   8192  and beyond, wherever simd.ts puts it:
+ *   4096  the error message of a failed worker
+ *   8192  and up, wherever simd.ts puts it:
  *
- *   params     W1 784 × units, b1 units, W2 units × 10, b2 10      f64; W1 by pixel, W2 by hidden unit: their columns are rows here
- *   gradients  dW1 db1 dW2 db2 likewise, loss, number right        f64; one after the other, for every shard
- *   records    an example each: u16 entries, u8 label, u8 unused; an entry is u16 pair, u8 value, u8 value
- *   columns    a tile each: its labels, t × u8, made up to an even number; 392 × u16 entries of a pair;
- *              an entry is 3 × u16, the places of its example in a panel of Z1 and of its values among the v ∕ 255, in bytes
- *   desks      a thread each: its shard, tile and end (u32), 392 × u32 cursors,
- *              Z2 t × 10 and, in panels of ten units, Z1 t × units of the tile it is at (f64), and columns, where they are not kept
+ *   params     W1 784 × units, b1 units, W2 units × 10, b2 10      f64; W1 by pixel and W2 by hidden unit, i.e. transposed
+ *   gradients  dW1 db1 dW2 db2 likewise, loss, number correct      f64; one set per shard
+ *   records    one per example: u16 number of entries, u8 label, u8 unused; an entry is u16 pair, u8 value, u8 value
+ *   columns    one per tile: its labels, t × u8, padded to an even number; for each pair, u16 number of entries;
+ *              an entry is 3 × u16, byte offsets of its example in a panel of Z1 and of its two values in the v ∕ 255
+ *   desks      one per thread: shard, tile and end (u32), 392 × u32 cursors; of the current tile Z2 t × 10 and, in panels of
+ *              ten units, Z1 t × units (f64); and its columns, for batches, whose columns are not kept
  *
- * A2 is made in the place of dZ2, and A1 and dZ1 in that of Z1.
+ * A2 and dZ2 overwrite Z2; A1 and dZ1 overwrite Z1.
  */
 import { exp, log } from './exp-log'
 
@@ -34,25 +34,46 @@ const VECTOR: usize = 16 // bytes of an f64x2
 const TEN: usize = 80 // bytes of ten f64
 const ENTRY: usize = 6 // bytes of an entry in columns
 
-/** What all threads are to do: simd.ts writes it before they start. */
+/** What the threads are to do; simd/kernel.ts writes it before they start. */
 @unmanaged
 class Pass {
-  next: usize // the next shard to be taken: an atomic counter
+  next: usize // the next shard to take: an atomic counter
   shards: usize
   examples: usize
-  tile: usize // examples that go forward and backward together, in cache: at most 256, a place in a tile is a byte
+  tile: usize // examples that go forward and backward together, in cache; at most 256
   row: usize // bytes of `units` f64
-  records: usize // u32, the place of each example's record
-  columns: usize // u32, the place of each tile's columns; 0 where they are made as they are needed
-  predictions: usize // u8, what each example is taken for
+  records: usize // u32 address of each example's record
+  columns: usize // u32 address of each tile's columns; 0 if they are made when needed
+  predictions: usize // u8 predicted digit of each example
   forwardOnly: usize
   params: usize
   gradients: usize
   desks: usize
   deskBytes: usize
+  smoothing: f64 // label smoothing ε
 }
 
+// Where the engine finds all this: nothing of the layout is written down twice.
+export const VALUES: usize = 0
+export const BARRIER: usize = 2048
 const PASS: usize = 2112
+export const MESSAGE: usize = 4096
+export const HEAP: usize = 8192
+export const PASS_NEXT: usize = PASS + offsetof<Pass>('next')
+export const PASS_SHARDS: usize = PASS + offsetof<Pass>('shards')
+export const PASS_EXAMPLES: usize = PASS + offsetof<Pass>('examples')
+export const PASS_TILE: usize = PASS + offsetof<Pass>('tile')
+export const PASS_ROW: usize = PASS + offsetof<Pass>('row')
+export const PASS_RECORDS: usize = PASS + offsetof<Pass>('records')
+export const PASS_COLUMNS: usize = PASS + offsetof<Pass>('columns')
+export const PASS_PREDICTIONS: usize = PASS + offsetof<Pass>('predictions')
+export const PASS_FORWARD_ONLY: usize = PASS + offsetof<Pass>('forwardOnly')
+export const PASS_PARAMS: usize = PASS + offsetof<Pass>('params')
+export const PASS_GRADIENTS: usize = PASS + offsetof<Pass>('gradients')
+export const PASS_DESKS: usize = PASS + offsetof<Pass>('desks')
+export const PASS_DESK_BYTES: usize = PASS + offsetof<Pass>('deskBytes')
+export const PASS_SMOOTHING: usize = PASS + offsetof<Pass>('smoothing')
+
 const pass = changetype<Pass>(PASS)
 
 function byte(at: usize): usize {
@@ -65,7 +86,7 @@ function word(at: usize): usize {
   return load<u32>(at)
 }
 
-/** Bytes of the labels in the columns of so many examples. */
+/** Bytes of the labels at the head of a tile's columns. */
 function labelsBytes(count: usize): usize {
   return (count + 1) & ~1
 }
@@ -75,13 +96,13 @@ function gradientsBytes(): usize {
   return (PIXELS + 1 + 10) * pass.row + TEN + VECTOR
 }
 
-/** Writes the records of digits given as bytes; `list[i]` becomes the place of record i. Returns the end of the last one. */
+/** Packs digits, given as bytes, into records; `list[i]` becomes the address of record i. Returns the end of the last. */
 export function pack(pixels: usize, labels: usize, count: usize, list: usize, to: usize): usize {
   for (let i: usize = 0; i < count; i++) {
     const record = to
     to += 4
     for (let first: usize = 0; first < PAIRS; first += 4, pixels += 8) {
-      if (load<u64>(pixels) == 0) continue // as most are
+      if (load<u64>(pixels) == 0) continue // the common case
       for (let p: usize = 0; p < 4; p++) {
         const values = short(pixels + 2 * p)
         store<u16>(to, first + p)
@@ -97,10 +118,10 @@ export function pack(pixels: usize, labels: usize, count: usize, list: usize, to
 }
 
 /**
- * Writes the columns of a tile: its records, turned to go by pixel. `cursors` is room for 392 words. Returns their end.
- * Pixels that are paper in all of the tile get an entry too, of 0 and 0: were they left out, NaN in their W1 would be.
+ * Writes the columns of a tile: its records, transposed so that they go by pixel. `cursors` is room for 392 words.
+ * Returns their end. Pixels that are blank in the whole tile get one entry of 0 and 0, so that a NaN in their W1 shows.
  */
-export function turn(list: usize, count: usize, cursors: usize, to: usize): usize {
+export function transpose(list: usize, count: usize, cursors: usize, to: usize): usize {
   memory.fill(cursors, 0, 4 * PAIRS)
   for (let i: usize = 0; i < count; i++) {
     const record = word(list + 4 * i)
@@ -134,8 +155,8 @@ export function turn(list: usize, count: usize, cursors: usize, to: usize): usiz
 }
 
 /**
- * Does one tile: the next of the shard in hand, or the first of the next shard.
- * @returns whether there was one to do
+ * Does one tile: the next of the current shard, or the first of the next shard.
+ * @returns false if no tile is left
  */
 export function step(thread: usize): bool {
   const desk = pass.desks + thread * pass.deskBytes
@@ -155,7 +176,7 @@ export function step(thread: usize): bool {
   return true
 }
 
-/** Forward and backward propagation of a tile: its gradients are added to those of its shard, or start them. */
+/** Forward and backward propagation of a tile; adds its gradients to its shard's, or starts them. */
 function propagate(tile: usize, first: bool, cursors: usize, dW1: usize): void {
   const start = tile * pass.tile
   const count = min(pass.tile, pass.examples - start)
@@ -164,7 +185,7 @@ function propagate(tile: usize, first: bool, cursors: usize, dW1: usize): void {
   const Z1 = dZ2 + pass.tile * TEN
   let labels = Z1 + pass.tile * pass.row
   if (pass.columns) labels = word(pass.columns + 4 * tile)
-  else turn(list, count, cursors, labels)
+  else transpose(list, count, cursors, labels)
   const columns = labels + labelsBytes(count)
 
   const row = pass.row
@@ -183,7 +204,7 @@ function propagate(tile: usize, first: bool, cursors: usize, dW1: usize): void {
     relu(A1, A1 + filled)
     secondLayer(j == 0, W2 + 10 * j, b2, A1, dZ2, dZ2 + filled)
   }
-  softmax(labels, first, dZ2, dZ2 + filled, pass.predictions + start, db2 + TEN)
+  softmax(labels, first, 1 / <f64>pass.examples, dZ2, dZ2 + filled, pass.predictions + start, db2 + TEN)
   if (pass.forwardOnly) return
   sumRows(first, dZ2, dZ2 + filled, db2)
   for (let j: usize = 0, A1 = Z1; j < row; j += TEN, A1 += panel) {
@@ -195,8 +216,8 @@ function propagate(tile: usize, first: bool, cursors: usize, dW1: usize): void {
 }
 
 /**
- * Z1 = W1·X + b1, ten hidden units of it, pair of pixels by pair: an example at a time, its Z1 in registers, takes 5 to 13 %
- * longer with 10 hidden units, as long with 128, and needs the records where now columns serve both ways.
+ * Z1 = W1·X + b1 for ten hidden units, one pair of pixels after the other. Going example by example, with Z1 in registers,
+ * takes 5 to 13 % longer with 10 hidden units and as long with 128, and it would need the records besides the columns.
  */
 function firstLayer(columns: usize, end: usize, W1: usize, b1: usize, Z1: usize): void {
   const row = pass.row
@@ -241,10 +262,11 @@ function firstLayer(columns: usize, end: usize, W1: usize, b1: usize, Z1: usize)
 }
 
 /**
- * dW1 = dZ1·Xᵀ, ten hidden units of it: those of a pair of pixels stay in registers while the tile goes by.
+ * dW1 = dZ1·Xᵀ for ten hidden units: the sums of a pair of pixels stay in registers while the tile passes by.
  *
- * The breaks never happen: no entry lies at 0 or 1. V8 loads ahead as far as the next branch, more than its registers hold,
- * and then keeps sums in memory; with the breaks here it does not (4 to 8 % of all time), nor in the second layer's loops.
+ * The break is never taken, because no entry is at address 0. Without it V8 hoists all loads of the loop, runs out of
+ * registers and spills the sums (1.3 times the time of an iteration, measured). The second layer's loops do the same. One
+ * branch around the ten loads instead of ten conditional loads, and one break instead of two, save another 4 %.
  */
 function gradientsOfFirstLayer(columns: usize, first: bool, dZ1: usize, dW1: usize): void {
   const row = pass.row
@@ -252,16 +274,28 @@ function gradientsOfFirstLayer(columns: usize, first: bool, dZ1: usize, dW1: usi
   let entry = columns + 2 * PAIRS
   for (let p: usize = 0; p < PAIRS; p++) {
     const dV1 = dW1 + row
-    let w0 = first ? zero : v128.load(dW1, 0)
-    let w1 = first ? zero : v128.load(dW1, 16)
-    let w2 = first ? zero : v128.load(dW1, 32)
-    let w3 = first ? zero : v128.load(dW1, 48)
-    let w4 = first ? zero : v128.load(dW1, 64)
-    let v0 = first ? zero : v128.load(dV1, 0)
-    let v1 = first ? zero : v128.load(dV1, 16)
-    let v2 = first ? zero : v128.load(dV1, 32)
-    let v3 = first ? zero : v128.load(dV1, 48)
-    let v4 = first ? zero : v128.load(dV1, 64)
+    let w0 = zero
+    let w1 = zero
+    let w2 = zero
+    let w3 = zero
+    let w4 = zero
+    let v0 = zero
+    let v1 = zero
+    let v2 = zero
+    let v3 = zero
+    let v4 = zero
+    if (!first) {
+      w0 = v128.load(dW1, 0)
+      w1 = v128.load(dW1, 16)
+      w2 = v128.load(dW1, 32)
+      w3 = v128.load(dW1, 48)
+      w4 = v128.load(dW1, 64)
+      v0 = v128.load(dV1, 0)
+      v1 = v128.load(dV1, 16)
+      v2 = v128.load(dV1, 32)
+      v3 = v128.load(dV1, 48)
+      v4 = v128.load(dV1, 64)
+    }
     for (const end = entry + ENTRY * short(columns + 2 * p); entry < end; entry += ENTRY) {
       const d = dZ1 + short(entry)
       const x = v128.load_splat<u64>(<usize>load<u16>(entry, 2))
@@ -279,7 +313,6 @@ function gradientsOfFirstLayer(columns: usize, first: bool, dZ1: usize, dW1: usi
       const d3 = v128.load(d, 48)
       w3 = f64x2.add(w3, f64x2.mul(d3, x))
       v3 = f64x2.add(v3, f64x2.mul(d3, y))
-      if (entry == 1) break
       const d4 = v128.load(d, 64)
       w4 = f64x2.add(w4, f64x2.mul(d4, x))
       v4 = f64x2.add(v4, f64x2.mul(d4, y))
@@ -298,15 +331,15 @@ function gradientsOfFirstLayer(columns: usize, first: bool, dZ1: usize, dW1: usi
   }
 }
 
-/** A1 = ReLU(Z1), in its place. */
+/** A1 = ReLU(Z1), in place. */
 function relu(Z1: usize, end: usize): void {
   const zero = f64x2.splat(0)
   for (; Z1 < end; Z1 += VECTOR) v128.store(Z1, f64x2.pmax(v128.load(Z1), zero))
 }
 
 /**
- * Z2 = W2·A1 + b2, what ten hidden units give to it, two examples at a time: they share the loads of W2. Where there is no
- * second one, what lies behind the first is taken for it, and what comes of that lies behind the last Z2.
+ * Z2 = W2·A1 + b2, the contribution of ten hidden units, two examples at a time: they share the loads of W2. After an odd
+ * last example the second is garbage; its result falls behind the last Z2, where nothing reads it.
  */
 function secondLayer(first: bool, W2: usize, b2: usize, A1: usize, Z2: usize, end: usize): void {
   for (; Z2 < end; Z2 += 2 * TEN, A1 += TEN) {
@@ -358,15 +391,25 @@ function secondLayer(first: bool, W2: usize, b2: usize, A1: usize, Z2: usize, en
 }
 
 /**
- * A2 = softmax(Z2), its loss and the number right, and dZ2 = (A2 − onehot(Y)) ∕ m, all in the place of Z2: divided here,
- * where there are ten of them, and not the gradients that are made of them; by Σ exp(Z2) and by m at once.
+ * A2 = softmax(Z2), the loss, the number correct, and dZ2 = (A2 − onehot(Y)) ∕ m, in place. Dividing these ten numbers by m
+ * is cheaper than dividing the gradients, and one division does for m and Σ exp(Z2).
  *
- * −log A2 of a label is log Σ exp(Z2) − Z2, both less the greatest, and the sum of these logs the log of one product,
- * of at most 256 numbers from 1 to 10: one log a tile.
+ * −log A2 of the label is log Σ exp(Z2) − Z2 with the maximum subtracted from both, and a sum of logs is the log of a
+ * product, here of at most 256 numbers from 1 to 10: one log per tile. Smoothed labels replace Z2 of the label by
+ * (1 − ε) Z2 of the label + ε times the mean of all ten.
  */
-function softmax(labels: usize, first: bool, Z2: usize, end: usize, predicted: usize, found: usize): void {
+function softmax(
+  labels: usize,
+  first: bool,
+  perExample: f64,
+  Z2: usize,
+  end: usize,
+  predicted: usize,
+  found: usize,
+): void {
+  const smoothing = pass.smoothing
   let loss: f64 = first ? 0 : load<f64>(found)
-  let right: f64 = first ? 0 : load<f64>(found, 8)
+  let correct = 0
   for (let z = Z2, at = labels; z < end; z += TEN, at++) {
     const z0 = v128.load(z, 0)
     const z1 = v128.load(z, 16)
@@ -379,13 +422,14 @@ function softmax(labels: usize, first: bool, Z2: usize, end: usize, predicted: u
     v128.store(z, f64x2.sub(z2, top), 32)
     v128.store(z, f64x2.sub(z3, top), 48)
     v128.store(z, f64x2.sub(z4, top), 64)
-    loss -= load<f64>(z + 8 * byte(at))
+    const ofLabel = load<f64>(z + 8 * byte(at))
+    loss -= smoothing == 0 ? ofLabel : (1 - smoothing) * ofLabel + smoothing * mean(z)
   }
   exp(Z2, end)
 
-  const perExample = 1 / <f64>pass.examples
   const each = f64x2.splat(perExample)
   const one = f64x2.splat(1)
+  const share = f64x2.splat(smoothing * 0.1 * perExample) // of smoothed labels, every digit's
   let product = one
   for (let z = Z2, at = labels; z < end; z += TEN, at++, predicted++) {
     const e0 = v128.load(z, 0)
@@ -402,26 +446,33 @@ function softmax(labels: usize, first: bool, Z2: usize, end: usize, predicted: u
       (i64x2.bitmask(f64x2.eq(e2, one)) << 4) |
       (i64x2.bitmask(f64x2.eq(e3, one)) << 6) |
       (i64x2.bitmask(f64x2.eq(e4, one)) << 8)
-    const digit = ctz(places | 1024) // the first of the greatest, which are exp(0); 10 where they are NaN
+    const digit = ctz(places | 1024) // the first maximum, exp(0) = 1; 10 if they are NaN
     const label = byte(at)
     store<u8>(predicted, digit)
-    right += digit == <i32>label ? 1 : 0
+    correct += <i32>(digit == <i32>label)
 
     const factor = f64x2.div(each, sum)
-    v128.store(z, f64x2.mul(e0, factor), 0)
-    v128.store(z, f64x2.mul(e1, factor), 16)
-    v128.store(z, f64x2.mul(e2, factor), 32)
-    v128.store(z, f64x2.mul(e3, factor), 48)
-    v128.store(z, f64x2.mul(e4, factor), 64)
     const y = z + 8 * label
-    if (load<f64>(y) == 0) loss = Infinity // as −log 0
-    store<f64>(y, load<f64>(y) - perExample)
+    if (load<f64>(y) * f64x2.extract_lane(factor, 0) == 0) loss = Infinity // as −log 0
+    v128.store(z, f64x2.sub(f64x2.mul(e0, factor), share), 0)
+    v128.store(z, f64x2.sub(f64x2.mul(e1, factor), share), 16)
+    v128.store(z, f64x2.sub(f64x2.mul(e2, factor), share), 32)
+    v128.store(z, f64x2.sub(f64x2.mul(e3, factor), share), 48)
+    v128.store(z, f64x2.sub(f64x2.mul(e4, factor), share), 64)
+    store<f64>(y, load<f64>(y) - (1 - smoothing) * perExample)
   }
   store<f64>(found, loss + log(f64x2.extract_lane(product, 0)))
-  store<f64>(found, right, 8)
+  store<f64>(found, (first ? 0 : load<f64>(found, 8)) + <f64>correct, 8)
 }
 
-/** The greatest of ten numbers, in both lanes. */
+/** The mean of the ten numbers at an address. */
+function mean(z: usize): f64 {
+  let sums = v128.load(z, 0)
+  for (let at = z + VECTOR; at < z + TEN; at += VECTOR) sums = f64x2.add(sums, v128.load(at))
+  return 0.1 * (f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1))
+}
+
+/** The maximum of ten numbers, in both lanes. */
 function greatest(z0: v128, z1: v128, z2: v128, z3: v128, z4: v128): v128 {
   const z = f64x2.pmax(f64x2.pmax(f64x2.pmax(z0, z1), f64x2.pmax(z2, z3)), z4)
   return f64x2.pmax(z, v128.shuffle<f64>(z, z, 1, 0))
@@ -475,7 +526,7 @@ function gradientsOfSecondLayer(first: bool, A1: usize, dZ2: usize, end: usize, 
   }
 }
 
-/** Row sums of ten rows, which lie here as columns: db2 of dZ2, db1 of dZ1. */
+/** Sums over the examples of ten rows: db2 of dZ2, db1 of dZ1. */
 function sumRows(first: bool, dZ: usize, end: usize, db: usize): void {
   const zero = f64x2.splat(0)
   let s0 = first ? zero : v128.load(db, 0)
@@ -497,7 +548,7 @@ function sumRows(first: bool, dZ: usize, end: usize, db: usize): void {
   v128.store(db, s4, 64)
 }
 
-/** dZ1 = W2ᵀ·dZ2 ∘ (Z1 > 0), ten hidden units of it, in the place of A1, which is above 0 where Z1 is. */
+/** dZ1 = W2ᵀ·dZ2 ∘ (Z1 > 0) for ten hidden units, in place of A1, which is above 0 exactly if Z1 is. */
 function backToFirstLayer(W2: usize, dZ2: usize, end: usize, A1: usize): void {
   const zero = f64x2.splat(0)
   for (const last = A1 + TEN; A1 < last; A1 += VECTOR, W2 += 2 * TEN) {
@@ -533,7 +584,7 @@ function backToFirstLayer(W2: usize, dZ2: usize, end: usize, A1: usize): void {
   }
 }
 
-/** Adds the gradients of all shards, in their order, to those of the first: their bytes from `start` to `end`. */
+/** Adds the gradients of all shards, in order, to the first shard's: their bytes from `start` to `end`. */
 export function sum(start: usize, end: usize): void {
   const bytes = gradientsBytes()
   const last = pass.gradients + pass.shards * bytes
@@ -544,7 +595,7 @@ export function sum(start: usize, end: usize): void {
   }
 }
 
-/** W := W − α dW, for so many bytes of them. */
+/** W := W − α dW, over so many bytes. */
 export function descend(W: usize, dW: usize, bytes: usize, alpha: f64): void {
   const a = f64x2.splat(alpha)
   for (let j: usize = 0; j < bytes; j += VECTOR) {
@@ -552,7 +603,7 @@ export function descend(W: usize, dW: usize, bytes: usize, alpha: f64): void {
   }
 }
 
-/** V := μ V + dW, for so many bytes of them. */
+/** V := μ V + dW, over so many bytes. */
 export function accumulate(V: usize, dW: usize, bytes: usize, momentum: f64): void {
   const mu = f64x2.splat(momentum)
   for (let j: usize = 0; j < bytes; j += VECTOR) {

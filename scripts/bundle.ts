@@ -1,0 +1,19 @@
+/**
+ * A step of npm run build: bundles the commands into dist/bin, with their dependencies. Loading some seventy small modules
+ * took longer than what most commands do. What a command imports dynamically stays a file of its own.
+ */
+import { readdirSync } from 'node:fs'
+import { build } from 'esbuild'
+
+await build({
+  entryPoints: readdirSync('bin').map((name) => `bin/${name}`),
+  outdir: 'dist/bin',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  // CommonJS dependencies call require, which ES modules lack.
+  banner: { js: "import { createRequire as banner } from 'node:module'; const require = banner(import.meta.url)" },
+  logLevel: 'warning',
+})

@@ -1,0 +1,41 @@
+/** Runs a command as a process: arguments in, an exit code and error messages out. */
+import { CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { EXIT, Failure } from '../failure.ts'
+import { wipe } from '../terminal/progress.ts'
+import { print, reader } from './print.ts'
+import { CompletionRequest, programOf, type Definition } from './program.ts'
+
+/** Runs a command with the process's arguments and sets its exit code. */
+export async function run(define: Definition): Promise<void> {
+  const program = programOf(define, (ending) => {
+    process.exitCode = EXIT[ending]
+  })
+  process.stderr.on('error', () => {}) // no one reads it
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') reader.left = true
+    else report(program, new Failure('io', `cannot write to stdout: ${error.message}`))
+  })
+  try {
+    await program.parseAsync()
+  } catch (error) {
+    if (error instanceof CompletionRequest) {
+      const { completionScript } = await import('./completion.ts')
+      print(completionScript(program, error.shell))
+    } else report(program, error)
+  }
+}
+
+/** Prints an error on stderr and sets its exit code. */
+function report(program: CommandUnknownOpts, error: unknown): void {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage // commander has printed it
+    return
+  }
+  const kind = error instanceof Failure ? error.kind : 'bug'
+  const message = error instanceof Error ? error.message : String(error)
+  process.exitCode = EXIT[kind]
+  wipe(process.stderr)
+  const text = kind === 'bug' ? `internal error: ${message} (set DEBUG=1 for a stack trace)` : message
+  process.stderr.write(`${program.name()}: ${text}\n`)
+  if (process.env.DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+}

@@ -1,0 +1,90 @@
+/** mnist-data info: what files of digits hold, and what looks wrong in them. */
+import { print, printJson } from '../../cli/print.ts'
+import type { Ending } from '../../cli/program.ts'
+import { digitCount, fingerprint, PIXELS, select, type Digits } from '../../digits.ts'
+import { inspect, type Inspection, type Suspects } from '../../digits/inspect.ts'
+import type { DigitsPart } from '../../digits/read.ts'
+import { describePart, readSources } from '../../digits/sources.ts'
+import { hasColour } from '../../terminal/colour.ts'
+import { pictures } from '../../terminal/picture.ts'
+import { progress } from '../../terminal/progress.ts'
+import { grouped } from '../../wording.ts'
+
+export interface InfoOptions {
+  picture: boolean
+  color: boolean
+  json: boolean
+  quiet: boolean
+}
+
+/**
+ * Prints what files of digits hold.
+ * @throws Failure as reading does
+ */
+export async function info(files: string[], options: InfoOptions): Promise<Ending> {
+  const bar = progress(process.stderr, options.quiet)
+  const parts: DigitsPart[] = []
+  const digits = await readSources(files, {
+    onProgress: (fraction) => bar.update('reading', fraction, 1),
+    onPart: (part) => parts.push(part),
+    onGenerated: (part) => parts.push(part),
+  })
+  const found = inspect(digits)
+  bar.clear()
+  if (options.json) printJson(asJson(parts, digits, found))
+  else print(`${asText(parts, digits, found, options)}\n`)
+  return 'done'
+}
+
+/**
+ * Schema mnist-data-info/1:
+ * - `parts`: for each file, or pair of files, its `names`, its `digits`, its `dialect`, and a `remark` if it needs one
+ * - `digits`: how many there are
+ * - `classes`: ten numbers, the digits labelled 0 to 9; absent if the digits are unlabelled
+ * - `constantPixels`: pixels, of 784, that are the same in all digits
+ * - `duplicates`, `empty`, `inverted`, `allInk`: the `count` of such digits and the rows of the `first` five, counted
+ *   from 0 across all files: same pixels as an earlier digit; no ink; more than half ink, or a border that is; no paper
+ * - `sha256`: of the pixels, one byte each, followed by the labels, one byte each
+ */
+function asJson(parts: DigitsPart[], digits: Digits, found: Inspection): object {
+  const { examples: _, ...counts } = found
+  return {
+    schema: 'mnist-data-info/1',
+    parts: parts.map(({ names, rows, dialect, remark }) => ({ names, digits: rows, dialect, remark })),
+    digits: digitCount(digits),
+    ...counts,
+    sha256: fingerprint(digits),
+  }
+}
+
+function asText(parts: DigitsPart[], digits: Digits, found: Inspection, { picture, color }: InfoOptions): string {
+  const { classes, constantPixels, duplicates, empty, inverted, allInk } = found
+  const rows = [
+    ...(parts.length > 1 ? [['digits', grouped(digitCount(digits))]] : []),
+    ['labels', classes ? classes.map((digits, label) => `${label}: ${grouped(digits)}`).join('  ') : 'none'],
+    ['constant', `${constantPixels} of ${PIXELS} pixels are the same in all digits`],
+    ['duplicates', listed(duplicates)],
+    ['empty', listed(empty)],
+    ['inverted', listed(inverted)],
+    ['all ink', listed(allInk)],
+    ['sha256', fingerprint(digits)],
+  ]
+  const lines = [...parts.map(describePart), ...rows.map(([name, value]) => `${name.padEnd(12)}${value}`)]
+  if (picture) lines.push('', gallery(digits, found, hasColour(process.stdout, color)))
+  return lines.join('\n')
+}
+
+/** How many digits, and the first of them: "7: rows 3, 5, 8, 13, 21, …". */
+function listed({ count, first }: Suspects): string {
+  if (count === 0) return 'none'
+  return `${grouped(count)}: row ${first.join(', ')}${count > first.length ? ', …' : ''}`
+}
+
+/** The examples under their labels, as many side by side as fit the terminal. */
+function gallery(digits: Digits, { classes, examples }: Inspection, colour: boolean): string {
+  const chosen = examples.map((row) => {
+    const { pixels, labels } = select(digits, Uint32Array.of(row))
+    return { pixels, title: classes ? `${labels[0]} (row ${row})` : `row ${row}` }
+  })
+  return pictures(chosen, colour, process.stdout.columns || 80)
+}

@@ -1,0 +1,46 @@
+/** What make and convert do with their digits: write them, and print a line for each file written. */
+import { abortOnSignals } from '../../cli/interruption.ts'
+import { print, printJson } from '../../cli/print.ts'
+import type { Ending } from '../../cli/program.ts'
+import { digitCount, fingerprint, type Digits } from '../../digits.ts'
+import { writeDigits } from '../../digits/write.ts'
+import type { Progress } from '../../terminal/progress.ts'
+
+interface WriteFilesOptions {
+  bar: Progress
+  /** Write a header line into a CSV. */
+  header: boolean
+  /** Print JSON, of this schema and with these values besides the file's. */
+  json: boolean
+  schema: string
+  values?: Record<string, number>
+}
+
+/**
+ * Writes the digits atomically, in the format that the file's name selects, and prints what was written.
+ * @throws Failure as `writeDigits` does
+ */
+export async function writeFiles(file: string, digits: Digits, options: WriteFilesOptions): Promise<Ending> {
+  const { bar, header, json, schema, values } = options
+  const interruption = abortOnSignals() // before this a signal just ends the process: there was nothing to tidy up
+  let written: string[]
+  try {
+    const onProgress = (fraction: number) => bar.update('writing', fraction, 1)
+    written = await writeDigits(file, digits, { header, onProgress, signal: interruption.signal })
+  } catch (error) {
+    if (interruption.name === undefined) throw error
+    return interruption.name
+  } finally {
+    bar.clear()
+  }
+  const [m, sha256] = [digitCount(digits), fingerprint(digits)]
+  for (const path of written) printFile({ schema, file: path, digits: m, ...values, sha256 }, json)
+  return 'done'
+}
+
+/** Prints a file of digits that was written. */
+export function printFile(written: { schema: string; file: string; digits: number; sha256: string }, json: boolean) {
+  const { file, digits, sha256 } = written
+  if (json) printJson(written)
+  else print(`${file}  ${digits} digits  sha256 ${sha256}\n`)
+}

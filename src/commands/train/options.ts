@@ -1,0 +1,105 @@
+/** The options of mnist-train, in one table. */
+import { availableParallelism } from 'node:os'
+import { Option, type Command } from '@commander-js/extra-typings'
+import {
+  fraction,
+  fractionBelowOne,
+  integer,
+  jsonOption,
+  path,
+  paths,
+  positiveNumber,
+  quietOption,
+} from '../../cli/options.ts'
+import { DATA_DEFAULT } from '../../digits/default-source.ts'
+import { DECAYS, ENGINES, INIT_SCALES, MAX_HIDDEN, MAX_SEED } from '../../hyperparameters.ts'
+
+const EXAMPLES = `Examples:
+  mnist-train --iters 500 --alpha 0.1                 the notebook's network, into weights.json
+  mnist-train --data mnist_train.csv --test mnist_test.csv
+  mnist-train --data mnist_all.csv --notebook         reproduce the notebook's printed numbers
+  mnist-train --hidden 200 --batch 96 --epochs 4 --alpha 0.25 --momentum 0.9 --decay linear --init-scale he --label-smoothing 0.1
+  mnist-train --resume weights.json --iters 1000      continue an earlier run
+  mnist-train --verify weights.json                   train again and compare every bit
+  mnist-train --config weights.json --alpha 0.2       repeat that run with another α
+  mnist-train --json | jq 'select(.event == "end")'
+`
+
+const NOTES = `
+The weights file is JSON: the parameters as nested lists, everything needed to repeat the run, and its results. It
+holds no dates and no paths, and the same run writes the same bytes. It is written beside the old file and renamed over
+it. Ctrl-C saves the weights so far and prints the command that resumes; a second Ctrl-C exits at once.
+
+Loss and accuracy are measured on the training digits before an iteration's update; dev is the accuracy on the held-out
+digits after it. With --batch, they are running means over the epoch.
+
+JSON, schema mnist-train/1, one event per line:
+  start: schema, hidden, done (iterations before this run), training (as in the weights file)
+  iteration: iteration, loss, accuracy, devAccuracy if digits are held out
+  checkpoint: done, out
+  end: result (as in the weights file), out
+  verify, with --verify: schema, file, same, differs (the keys that differ)`
+
+export type TrainProgram = ReturnType<typeof trainOptions>
+export type TrainOptions = ReturnType<TrainProgram['opts']>
+
+/** Adds the options to a program. */
+export function trainOptions(program: Command) {
+  const large = 1e9
+  return program
+    .name('mnist-train')
+    .description('Train a two-layer network, 784 → hidden (ReLU) → 10 (softmax), by gradient descent on MNIST digits.')
+    .addHelpText('before', EXAMPLES)
+    .addHelpText('after', NOTES)
+
+    .optionsGroup('Data and weights:')
+    .addOption(paths('-d, --data <file...>', `CSV or IDX files; "-" is stdin (default: ${DATA_DEFAULT})`))
+    .addOption(paths('-t, --test <file...>', 'measure the final accuracy on these digits (default: none)'))
+    .addOption(integer('--dev <n>', 'held-out digits', 0, large).default(1000))
+    .addOption(path('-o, --out <file>', 'weights file to write').default('weights.json'))
+
+    .optionsGroup('Gradient descent:')
+    .addOption(integer('-i, --iters <n>', 'iterations', 0, large).default(500))
+    .addOption(integer('--epochs <n>', 'train for n epochs (default: --iters)', 1, large))
+    .addOption(positiveNumber('-a, --alpha <rate>', 'learning rate α').default(0.1))
+    .addOption(integer('--batch <n>', 'mini-batch size (default: all digits)', 1, large))
+    .addOption(fractionBelowOne('--momentum <mu>', 'momentum coefficient').default(0))
+    .addOption(new Option('--decay <schedule>', 'learning-rate schedule').choices(DECAYS).default('none' as const))
+    .addOption(fraction('--label-smoothing <eps>', 'spread this fraction of each label over all ten').default(0))
+    .addOption(integer('--hidden <n>', 'hidden units', 1, MAX_HIDDEN).default(10))
+    .addOption(new Option('--init-scale <scheme>', 'initialization').choices(INIT_SCALES).default('notebook' as const))
+    .addOption(path('--init <file>', 'start from the parameters of a weights file (default: random)'))
+    .addOption(integer('-s, --seed <n>', 'random seed, as in np.random.seed', 0, MAX_SEED).default(0))
+    .option('--notebook', "reproduce the notebook's code, two slips included", false)
+
+    .optionsGroup('When to stop:')
+    .addOption(fraction('--target-accuracy <x>', 'stop at this held-out accuracy; exit code 1 if never reached'))
+    .addOption(integer('--patience <n>', 'stop after n reports without improvement; keep the best', 1, large))
+    .addOption(positiveNumber('--max-seconds <s>', 'stop after s seconds; --resume continues'))
+
+    .optionsGroup('Resume and repeat:')
+    .addOption(path('--resume <file>', 'continue the run of a weights file').conflicts(['init', 'config', 'verify']))
+    .addOption(integer('--checkpoint-every <n>', 'save the weights every n iterations', 1, large))
+    .addOption(
+      path('--verify <file>', 'repeat the run of a weights file and compare').conflicts([
+        'config',
+        'out',
+        'maxSeconds',
+        'checkpointEvery',
+      ]),
+    )
+    .addOption(path('--config <file>', 'options from a weights file or --print-config output'))
+    .option('--print-config', 'print the options as JSON and exit', false)
+
+    .optionsGroup('Engine and output:')
+    .addOption(new Option('--engine <name>', 'gradient engine').choices(ENGINES).default('simd' as const))
+    .addOption(
+      integer('--threads <n>', 'threads; they do not change the result', 1, 1024).default(
+        availableParallelism(),
+        'all cores',
+      ),
+    )
+    .addOption(integer('--log-every <n>', 'iterations between reports (default: 100, or an epoch)', 1, large))
+    .addOption(jsonOption('mnist-train/1'))
+    .addOption(quietOption())
+}

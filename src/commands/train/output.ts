@@ -1,0 +1,57 @@
+/** What mnist-train prints: results on stdout, as text or JSON; progress and notices on stderr. */
+import { print, printJson } from '../../cli/print.ts'
+import { progress } from '../../terminal/progress.ts'
+import type { HistoryEntry, Result, Training } from '../../weights.ts'
+import { counted } from '../../wording.ts'
+
+const SCHEMA = 'mnist-train/1'
+
+export type TrainOutput = ReturnType<typeof trainOutput>
+
+/** The output of one run. */
+export function trainOutput({ json, quiet }: { json: boolean; quiet: boolean }) {
+  const bar = progress(process.stderr, quiet)
+  const write = (line: string) => {
+    bar.clear()
+    print(`${line}\n`)
+  }
+  const event = (name: string, values: object) => {
+    bar.clear()
+    printJson({ event: name, ...values })
+  }
+  const shareOf = (accuracy: number, of: number) => `${accuracy.toFixed(6)}  (${Math.round(accuracy * of)} of ${of})`
+  return {
+    /** Draws the progress bar. */
+    progress: bar.update,
+    /** Prints a line on stderr. */
+    notice: bar.notice,
+    /** A run begins, `done` iterations of which an earlier one did. */
+    start(hidden: number, training: Training, done: number) {
+      if (json) event('start', { schema: SCHEMA, hidden, done, training })
+    },
+    iteration(entry: HistoryEntry) {
+      if (json) return event('iteration', entry)
+      const { iteration, loss, accuracy, devAccuracy } = entry
+      const dev = devAccuracy === undefined ? '' : `  dev ${devAccuracy.toFixed(6)}`
+      write(
+        `iteration ${String(iteration).padStart(5)}  accuracy ${accuracy.toFixed(6)}  loss ${loss.toFixed(6)}${dev}`,
+      )
+    },
+    /** The weights so far have been saved. */
+    checkpoint(done: number, out: string) {
+      if (json) event('checkpoint', { done, out })
+      else bar.notice(`checkpoint after ${counted(done, 'iteration')} in ${out}`)
+    },
+    /** The result, and how many digits its accuracies were measured on. */
+    end(result: Result, { out, dev, test = 0 }: { out: string; dev: number; test?: number | undefined }) {
+      if (json) return event('end', { result, out })
+      if (result.devAccuracy !== undefined) write(`dev accuracy ${shareOf(result.devAccuracy, dev)}`)
+      if (result.testAccuracy !== undefined) write(`test accuracy ${shareOf(result.testAccuracy, test)}`)
+    },
+    /** Whether training again gave the same weights; if not, the parts that differ. */
+    verified(file: string, differs: string[]) {
+      if (json) return event('verify', { schema: SCHEMA, file, same: differs.length === 0, differs })
+      write(differs.length === 0 ? `${file}: identical, bit for bit` : `${file}: different: ${differs.join(', ')}`)
+    },
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Options ⇄ what a weights file records of them. A new option that changes the weights is added here, in the option
+ * table, in the schema of weights.ts, and in the lesson.
+ */
+import type { Training, Weights } from '../../weights.ts'
+import { grouped } from '../../wording.ts'
+import type { TrainOptions } from './options.ts'
+
+/** Options that the file omits at these values. */
+const OMITTED = { momentum: 0, decay: 'none', initScale: 'notebook', labelSmoothing: 0 } as const
+
+/** What the record holds besides options. */
+export type Facts = Pick<Training, 'iterations' | 'logEvery' | 'data'> & {
+  init: Training['init'] | undefined
+  test: Training['test'] | undefined
+}
+
+/** The record of a run with these options. The order of the keys is that of the file. */
+export function recordOf(options: TrainOptions, { iterations, logEvery, init, data, test }: Facts): Training {
+  const { alpha, seed, dev, notebook, engine, batch, momentum, decay, initScale, labelSmoothing } = options
+  const { targetAccuracy, patience } = options
+  return {
+    iterations,
+    alpha,
+    seed,
+    dev,
+    notebook,
+    logEvery,
+    engine,
+    ...(batch !== undefined && { batch }),
+    ...(momentum !== OMITTED.momentum && { momentum }),
+    ...(decay !== OMITTED.decay && { decay }),
+    ...(initScale !== OMITTED.initScale && { initScale }),
+    ...(labelSmoothing !== OMITTED.labelSmoothing && { labelSmoothing }),
+    ...(targetAccuracy !== undefined && { targetAccuracy }),
+    ...(patience !== undefined && { patience }),
+    ...(init !== undefined && { init }),
+    data,
+    ...(test !== undefined && { test }),
+  }
+}
+
+/** The options that a weights file records, by their names in `TrainOptions`; undefined are those that its run did not have. */
+export function optionsOf({ params, training }: Weights) {
+  const { iterations: iters, data: _data, test: _test, init: _init, ...recorded } = training
+  const absent = { epochs: undefined, batch: undefined, targetAccuracy: undefined, patience: undefined }
+  return { ...absent, ...OMITTED, ...recorded, iters, hidden: params.W1.shape[0] }
+}
+
+/** The run in one line: "784-10-10 network, 59,000 training digits, 1,000 held out, α 0.1, seed 0". */
+export function headline(training: Training, hidden: number, m: number): string {
+  const { dev, alpha, seed, batch, momentum, decay, labelSmoothing } = training
+  const parts = [
+    `784-${hidden}-10 network`,
+    `${grouped(m)} training digits`,
+    ...(dev > 0 ? [`${grouped(dev)} held out`] : []),
+    ...(batch ? [`batches of ${grouped(batch)}`] : []),
+    `α ${alpha}${decay ? ` (${decay} decay)` : ''}`,
+    ...(momentum ? [`momentum ${momentum}`] : []),
+    ...(labelSmoothing ? [`label smoothing ${labelSmoothing}`] : []),
+    `seed ${seed}`,
+  ]
+  return parts.join(', ')
+}

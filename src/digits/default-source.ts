@@ -1,0 +1,15 @@
+/** The digits that a command works on if the user names none. */
+import { existsSync } from 'node:fs'
+
+/** What `--data` calls the digits that the program draws itself. */
+export const GENERATED = 'generated'
+
+const DEFAULT_FILE = 'data/mnist_train.csv'
+
+/** What `defaultSource` finds, in the words of --help. */
+export const DATA_DEFAULT = `${DEFAULT_FILE}, else ${GENERATED}`
+
+/** data/mnist_train.csv if it exists, else generated digits. */
+export function defaultSource(): string[] {
+  return [existsSync(DEFAULT_FILE) ? DEFAULT_FILE : GENERATED]
+}

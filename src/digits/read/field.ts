@@ -1,0 +1,14 @@
+/** Fields of a CSV as numbers. */
+
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+
+/** The decimal number in a field (`7`, `7.0`, ` 7 `, `7e0`); NaN if it holds anything else. */
+export function numberIn(field: string): number {
+  const text = field.trim()
+  return DECIMAL.test(text) ? Number(text) : NaN
+}
+
+/** Whether a number is an integer from 0 to `max`. */
+export function isIntegerUpTo(value: number, max: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= max
+}

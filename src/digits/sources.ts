@@ -1,0 +1,101 @@
+/** Digits from what the user names: files, standard input, and the program's own. */
+import { basename } from 'node:path'
+import { digitCount, fingerprint, hasLabels, join, type Digits, type DigitsRecord } from '../digits.ts'
+import { Failure } from '../failure.ts'
+import { counted, grouped } from '../wording.ts'
+import { GENERATED } from './default-source.ts'
+import type { DigitsPart, ReadOptions } from './read.ts'
+
+const GENERATED_COUNT = 10_000
+const GENERATED_SEED = 1
+
+/** The sources' names without folders, so that a weights file is the same wherever they are. */
+export function namesOf(sources: string[]): string[] {
+  return sources.map((source) => (source === GENERATED ? source : basename(source)))
+}
+
+/** What a weights file records of the digits. */
+export function recordOfDigits(sources: string[], digits: Digits): DigitsRecord {
+  return { names: namesOf(sources), rows: digitCount(digits), sha256: fingerprint(digits) }
+}
+
+/** How to read sources. */
+export interface SourceOptions extends ReadOptions {
+  /** Called for generated digits, as `onPart` is for files. */
+  onGenerated?: (part: DigitsPart) => void
+}
+
+/**
+ * The digits of all sources, joined in order, or the first `limit` of them. They are unlabelled if no source has
+ * labels.
+ * @throws Failure as `readDigits` does
+ */
+export async function readSources(sources: string[], options: SourceOptions = {}): Promise<Digits> {
+  const { limit = Infinity, onProgress, onGenerated } = options
+  const parts: Digits[] = []
+  let left = limit
+  for (const [begin, end] of groups(sources)) {
+    if (left === 0) break
+    const onFraction = (fraction: number) => onProgress?.((begin + fraction * (end - begin)) / sources.length)
+    let part: Digits
+    if (sources[begin] === GENERATED) {
+      const { generate } = await import('./generate.ts')
+      part = generate(Math.min(left, GENERATED_COUNT), GENERATED_SEED)
+      onGenerated?.({ names: [GENERATED], rows: digitCount(part), dialect: 'drawn by this program' })
+    } else {
+      const { readDigits } = await import('./read.ts') // here, so that generated digits do not load it
+      part = await readDigits(sources.slice(begin, end), { ...options, limit: left, onProgress: onFraction })
+    }
+    parts.push(part)
+    left -= digitCount(part)
+  }
+  if (!parts.every((part) => hasLabels(part) === hasLabels(parts[0]))) {
+    throw new Failure('badData', `the ${GENERATED} digits have labels, the others have none; use one kind`)
+  }
+  return join(parts)
+}
+
+/**
+ * As `readSources`, for digits that must have labels.
+ * @throws Failure `badData` if they have none
+ */
+export async function readLabelled(sources: string[], options: ReadOptions = {}): Promise<Digits> {
+  const digits = await readSources(sources, options)
+  if (hasLabels(digits)) return digits
+  throw new Failure('badData', `${sources.join(', ')}: no labels; add the file that holds them, or use labelled digits`)
+}
+
+/** What was read, for a notice: "mnist_train.csv: 60,000 digits, Kaggle's label-first CSV". */
+export function describePart({ names, rows, dialect, remark }: DigitsPart): string {
+  const about = `${names.join(' and ')}: ${counted(rows, 'digit')}, ${dialect}`
+  return remark === undefined ? about : `${about}; ${remark}`
+}
+
+/** Runs of sources that are read together: adjacent files, or generated digits. */
+function groups(sources: string[]): [begin: number, end: number][] {
+  const begins = sources.flatMap((source, i) =>
+    i === 0 || source === GENERATED || sources[i - 1] === GENERATED ? [i] : [],
+  )
+  return begins.map((begin, i) => [begin, begins[i + 1] ?? sources.length])
+}
+
+/**
+ * Checks that digits are those that a weights file records.
+ * @param path the weights file
+ * @param option how to name other digits, for the message
+ * @throws Failure `badData`
+ */
+export function checkSameDigits(
+  sources: string[],
+  digits: Digits,
+  recorded: DigitsRecord,
+  path: string,
+  option: string,
+): void {
+  if (fingerprint(digits) === recorded.sha256) return
+  const wanted = `${grouped(recorded.rows)} digits of ${recorded.names.join(', ')}`
+  throw new Failure(
+    'badData',
+    `${namesOf(sources).join(', ')}: not the digits that ${path} records; use ${option} with the ${wanted}`,
+  )
+}

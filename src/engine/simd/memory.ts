@@ -1,0 +1,47 @@
+/** The memory that the engine's threads share: it grows, and gives out room from its end. */
+
+const PAGE = 65536
+
+/** Bytes that it grows by: untouched pages cost nothing, and growing often takes time. */
+const GROWTH = 2 ** 24
+
+/** Allocates room in a WebAssembly memory; nothing is ever given back. */
+export interface Arena {
+  readonly memory: WebAssembly.Memory
+  /** Where free memory begins. Kernel functions that write to the end return the new one. */
+  end: number
+  /** Makes sure that so many bytes after `end` exist. */
+  reserve(bytes: number): void
+  /** Allocates so many bytes, zeroed and aligned to a cache line, and returns their address. */
+  take(bytes: number): number
+  bytes(address: number, length: number): Uint8Array
+  words(address: number, length: number): Uint32Array
+  doubles(address: number, length: number): Float64Array
+}
+
+/** A new shared memory of at most 4 GiB, the most that WebAssembly can address. */
+export function sharedMemory(): WebAssembly.Memory {
+  return new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true })
+}
+
+/** Allocates from `start` on. */
+export function arena(memory: WebAssembly.Memory, start: number): Arena {
+  return {
+    memory,
+    end: start,
+    reserve(bytes) {
+      const missing = this.end + bytes - memory.buffer.byteLength
+      if (missing > 0) memory.grow(Math.ceil(missing / GROWTH) * (GROWTH / PAGE))
+    },
+    take(bytes) {
+      const address = Math.ceil(this.end / 64) * 64
+      this.end = address
+      this.reserve(bytes)
+      this.end += bytes
+      return address
+    },
+    bytes: (address, length) => new Uint8Array(memory.buffer, address, length),
+    words: (address, length) => new Uint32Array(memory.buffer, address, length),
+    doubles: (address, length) => new Float64Array(memory.buffer, address, length),
+  }
+}

@@ -1,0 +1,127 @@
+/** Reading digits, as processes: standard input, pairs, unlabelled digits, notices. Needs `npm run build`. */
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { beforeAll, expect, test, vi } from 'vitest'
+import { generate } from '../../src/digits/generate.ts'
+import { load } from '../../src/weights.ts'
+import { bin, ended, run } from '../support/command.ts'
+import { newFolder } from '../support/folder.ts'
+import { csvOf, DIALECTS, HEADER, textOf } from '../support/csv.ts'
+
+vi.setConfig({ testTimeout: 30_000 }) // each starts several processes
+
+const cwd = newFolder()
+const digits = generate(40, 9)
+const train = (...args: string[]) => run('mnist-train', ['--iters', '3', '--dev', '5', ...args], { cwd })
+const predict = (...args: string[]) => run('mnist-predict', ['--json', ...args], { cwd })
+
+/** Runs a command with these bytes on its standard input. */
+function piped(name: string, args: string[], input: string | Buffer) {
+  const child = spawn(process.execPath, [bin(name), ...args], { cwd, env: { PATH: process.env.PATH } })
+  child.stdin.on('error', () => {}) // it may stop reading early
+  child.stdin.end(input)
+  return ended(child)
+}
+
+beforeAll(async () => {
+  const [pixels, labels] = DIALECTS[13].files(digits).map(textOf)
+  writeFileSync(join(cwd, 'digits.csv'), `${HEADER}\n${csvOf(digits)}`)
+  writeFileSync(join(cwd, 'pixels.csv'), pixels)
+  writeFileSync(join(cwd, 'labels.csv'), labels)
+  await train('--data', 'digits.csv')
+})
+
+test('mnist-train prints a notice for each source, unless --quiet', async () => {
+  const one = await train('--data', 'digits.csv', '--test', 'labels.csv', 'pixels.csv', '--out', 'notice.json')
+  expect(one.stderr).toContain("digits.csv: 40 digits, Kaggle's label-first CSV\n")
+  expect(one.stderr).toContain("labels.csv and pixels.csv: 40 digits, OpenML's pair of CSVs\n")
+  const quiet = await train('--data', 'digits.csv', '--quiet', '--out', 'notice.json')
+  expect(quiet.stderr).toBe('')
+})
+
+test('standard input, gzipped or not, gives the same digits as the file', async () => {
+  const text = `${HEADER}\n${csvOf(digits)}`
+  const { data } = (await load(join(cwd, 'weights.json'))).training
+  for (const input of [text, gzipSync(text)]) {
+    const args = ['--iters', '3', '--dev', '5', '--data', '-', '--out', 'piped.json']
+    const { code, stderr } = await piped('mnist-train', args, input)
+    expect([code, stderr]).toEqual([0, expect.stringContaining("standard input: 40 digits, Kaggle's label-first CSV")])
+    expect((await load(join(cwd, 'piped.json'))).training.data.sha256).toBe(data.sha256)
+  }
+})
+
+test('mnist-predict answers for row 3 before a long standard input ends', async () => {
+  const child = spawn(process.execPath, [bin('mnist-predict'), '--json', '--index', '3', '--data', '-'], { cwd })
+  child.stdin.on('error', () => {})
+  child.stdin.write(`${HEADER}\n${csvOf(digits).repeat(30)}`) // 2 MB; left open
+  const { code, stdout } = await ended(child)
+  expect([code, JSON.parse(stdout).label]).toEqual([0, digits.labels[3]])
+})
+
+test('csv-parse is loaded only for CSVs that are not plain', async () => {
+  const quoted = `${HEADER}\n${csvOf(digits).replace(/^\d/, '"$&"')}`
+  writeFileSync(join(cwd, 'quoted.csv'), quoted)
+  for (const [data, isLoaded] of [['generated', false], ['digits.csv', false], ['pixels.csv', false], ['quoted.csv', true]] as const) {
+    const coverage = join(cwd, `coverage of ${data}`) // V8 lists the scripts that were loaded
+    const args = ['--index', '3', '--data', data, '--json']
+    expect(await run('mnist-predict', args, { cwd, env: { NODE_V8_COVERAGE: coverage } })).toMatchObject({ code: 0 })
+    const [report] = readdirSync(coverage).map((name) => readFileSync(join(coverage, name), 'utf8'))
+    const { result } = JSON.parse(report) as { result: { url: string }[] }
+    const scripts = result.filter(({ url }) => url.includes('/dist/bin/')).map(({ url }) => readFileSync(fileURLToPath(url), 'utf8'))
+    expect(scripts.some((script) => script.includes('CSV_QUOTE_NOT_CLOSED')), data).toBe(isLoaded) // its own error
+  }
+}) // prettier-ignore
+
+test('errors in standard input name the line', async () => {
+  const { code, stderr } = await piped('mnist-predict', ['--index', '0', '--data', '-'], '1,2\n')
+  const message = 'standard input:1: 2 columns, expected 785 (a label and 784 pixels)'
+  expect([code, stderr]).toEqual([65, `mnist-predict: ${message}\n`])
+  expect(await predict('--index', '0', '--data', '-', '-')).toMatchObject({
+    code: 64,
+    stderr: 'mnist-predict: "-" is given twice; standard input can be read only once\n',
+  })
+})
+
+test('a file of pixels and one of labels are one set of digits', async () => {
+  for (const pair of [['pixels.csv', 'labels.csv'], ['labels.csv', 'pixels.csv']]) {
+    const { stdout } = await predict('--index', '7', '--data', ...pair)
+    expect(JSON.parse(stdout)).toMatchObject({ index: 7, label: digits.labels[7], data: pair.join(', ') })
+  }
+  const beyond = await predict('--index', '40', '--data', 'pixels.csv')
+  expect([beyond.code, beyond.stderr]).toEqual([64, 'mnist-predict: --index 40: pixels.csv has 40 digits, rows 0 to 39\n'])
+}) // prettier-ignore
+
+test('unlabelled digits can be predicted, but not trained on or mixed with labelled ones', async () => {
+  const { code, stdout, stderr } = await predict('--index', '7', '--data', 'pixels.csv')
+  expect([code, stderr]).toEqual([0, ''])
+  expect(Object.keys(JSON.parse(stdout))).toEqual(['schema', 'index', 'data', 'prediction', 'probabilities'])
+  const text = await run('mnist-predict', ['--index', '7', '--data', 'pixels.csv', '--no-picture'], { cwd })
+  expect(text.stdout).toMatch(/^prediction \d\n0 {2}0\./)
+
+  for (const flag of ['--data', '--test']) {
+    const refused = await train('--data', 'digits.csv', flag, 'pixels.csv', '--quiet', '--out', 'none.json')
+    const both =
+      flag === '--data'
+        ? 'pixels.csv: no labels, unlike the digits before it; use'
+        : 'pixels.csv: no labels; add the file that holds them'
+    expect([refused.code, refused.stderr]).toEqual([65, expect.stringContaining(both)])
+  }
+  const mixed = await predict('--index', '10000', '--data', 'generated', 'pixels.csv')
+  expect(mixed).toMatchObject({
+    code: 65,
+    stderr: expect.stringContaining('the generated digits have labels, the others have none; use one kind'),
+  })
+})
+
+test('on a terminal, an error replaces the progress bar', async () => {
+  const quoted = csvOf(digits).replace(/^\d/, '"$&"') // csv-parse reads all of it, slowly enough for a bar to be drawn
+  writeFileSync(join(cwd, 'bad.csv'), `${HEADER}\n${quoted}${csvOf(digits).repeat(60)}no digits\n`)
+  const NODE_OPTIONS = '--import=data:text/javascript,process.stderr.isTTY=true'
+  const { code, stderr } = await run('mnist-train', ['--data', 'bad.csv'], { cwd, env: { NODE_OPTIONS } })
+  expect(code).toBe(65)
+  expect(stderr).toContain('reading █')
+  expect(stderr).toContain('\r\u001b[Kmnist-train: bad.csv:2442: ')
+})

@@ -1,0 +1,74 @@
+/** Runs that signals, kill -9 or a closed pipe end. */
+import { existsSync, writeFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { load } from '../../../src/weights.ts'
+import { ended, printed, start } from '../../support/command.ts'
+import { isLong } from '../../support/long.ts'
+import { SMALL, trainingFolder } from '../../support/training.ts'
+
+const { cwd, at, text, train } = trainingFolder()
+const LONG = [...SMALL, '--iters', '1000000', '--log-every', '1']
+
+describe('mnist-train', () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('saves the weights so far and prints how to resume if %s interrupts it', async (signal, code) => {
+    const child = start('mnist-train', [...LONG, '--out', "cut run's.json"], { cwd })
+    await printed(child)
+    child.kill(signal)
+    const end = await ended(child)
+    expect(end.code).toBe(code)
+    const { params, result, training } = await load(at("cut run's.json"))
+    expect(result.iterations).toBeGreaterThan(0)
+    expect(training.iterations).toBe(1_000_000)
+    const saved = `${result.iterations} of 1000000 iterations done, saved in cut run's.json`
+    const command = "mnist-train --data small.csv --resume 'cut run'\\''s.json'"
+    expect(end.stderr).toContain(`\ninterrupted: ${saved}; to resume:\n  ${command}\n`)
+    await train(...SMALL, '--iters', String(result.iterations), '--out', 'straight.json')
+    expect((await load(at('straight.json'))).params).toEqual(params)
+  })
+
+  test('leaves the old file if it is interrupted before an iteration is done', async () => {
+    writeFileSync(at('wide.json'), 'old')
+    const args = ['--data', 'generated', '--hidden', '4096', '--iters', '3', '--json', '--out', 'wide.json']
+    const child = start('mnist-train', args, { cwd })
+    await printed(child) // the start; the first iteration takes seconds
+    child.kill('SIGINT')
+    const { code, stderr } = await ended(child)
+    expect(code).toBe(130)
+    expect(stderr).toMatch(/\ninterrupted before an iteration was done; wide\.json is unchanged\n$/)
+    expect(text('wide.json')).toBe('old')
+  }, 30_000)
+
+  test('ends quietly and writes nothing if the reader of its output leaves', async () => {
+    const child = start('mnist-train', [...LONG, '--out', 'unread.json', '--quiet'], { cwd })
+    await printed(child)
+    child.stdout!.destroy()
+    expect(await ended(child)).toMatchObject({ code: 141, stderr: '' })
+    expect(existsSync(at('unread.json'))).toBe(false)
+  })
+
+  const rounds = isLong ? 50 : 6
+  test(`leaves the old weights or the new ones, whole, if kill -9 ends it: ${rounds} times`, async () => {
+    /** Trains with a seed; kills it so many ms after its first report, if it is still running. Returns how long it ran. */
+    const trainAndKill = async (seed: number, delay: number) => {
+      const child = start('mnist-train', [...SMALL, '--iters', '2', '--out', 'killed.json', '--seed', `${seed}`], {
+        cwd,
+      })
+      await printed(child)
+      const began = performance.now()
+      const timer = setTimeout(() => child.kill('SIGKILL'), delay)
+      await ended(child)
+      clearTimeout(timer)
+      return performance.now() - began
+    }
+    const whole = await trainAndKill(1000, 60_000)
+    const seen = new Set<number>()
+    for (let i = 0; i < rounds; i++) {
+      await trainAndKill(i, (1.5 * whole * i) / rounds)
+      seen.add((await load(at('killed.json'))).training.seed)
+    }
+    expect(seen.size).toBeGreaterThan(1)
+  }, 120_000)
+})
