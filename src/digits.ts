@@ -1,5 +1,4 @@
 /** Digits as bytes, and as a matrix for mathematics. */
-import { createHash } from 'node:crypto'
 import { matrix, type Matrix } from './matrix.ts'
 
 /** Pixels of one digit: 28 rows of 28. */
@@ -72,9 +71,4 @@ export function join(parts: Digits[]): Digits {
 /** m blank digits, all labelled 0. */
 export function emptyDigits(m: number): Digits {
   return { pixels: new Uint8Array(m * PIXELS), labels: new Uint8Array(m) }
-}
-
-/** SHA-256, in hex, of the m × 784 pixels followed by the labels, if any. It does not depend on the file format. */
-export function fingerprint({ pixels, labels }: Digits): string {
-  return createHash('sha256').update(pixels).update(labels).digest('hex')
 }

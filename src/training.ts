@@ -153,7 +153,7 @@ export async function openTraining(training: Training, digits: Digits, options: 
   }
 }
 
-/** The record as `gradientDescent` takes it, for digits of so many rows. */
+/** The record as `gradientDescent` takes it, for digits of `rows` rows. */
 function descentOptions(training: Training, rows: number, random: RandomStream, from?: Weights): DescentOptions {
   const { batch, notebook } = training
   return {

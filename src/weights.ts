@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import * as v from 'valibot'
 import { PIXELS, type DigitsRecord } from './digits.ts'
@@ -6,12 +5,12 @@ import { Failure, systemFailure } from './failure.ts'
 import { DECAYS, ENGINES, INIT_SCALES, MAX_HIDDEN, MAX_SEED } from './hyperparameters.ts'
 import { matrix, toRows, type Matrix } from './matrix.ts'
 import type { Gradients, Params } from './network.ts'
-import { replaceFile } from './staged-file.ts'
 
 export const FORMAT = 'mnist-weights'
 const VERSION = 1
 const STOPS = ['target-accuracy', 'patience'] as const
 const MAX_BYTES = 300 * 2 ** 20 // 4096 hidden units take 72 MB, or three times that with a velocity and the best so far
+const CHUNK_BYTES = 2 ** 18
 const HEAD_BYTES = 2 ** 20 // room for everything before the matrices, with 10,000 reports
 const MATRICES = ',\n  "W1": ' // where they begin; no JSON string contains a line break
 const END = '\n}\n'
@@ -207,6 +206,7 @@ function formatNumbers(numbers: number[]): string {
  * @throws Failure `io`
  */
 export async function save(path: string, weights: Weights): Promise<void> {
+  const { replaceFile } = await import('./staged-file.ts') // here, so that reading does not load it
   await replaceFile(path, (file) => file.writeFile(format(weights)))
 }
 
@@ -268,20 +268,23 @@ async function readHead(path: string): Promise<Summary | undefined> {
  * @throws Failure `noInput` if it cannot be read, `badData` if it is too large to be one
  */
 export async function readText(path: string): Promise<string> {
-  const chunks: Buffer[] = []
-  let bytes = 0
   try {
-    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-      chunks.push(chunk)
-      bytes += chunk.length
-      if (bytes > MAX_BYTES) {
-        throw new Failure('badData', `${path}: not a weights file: larger than ${MAX_BYTES / 2 ** 20} MiB`)
+    const file = await open(path)
+    try {
+      const chunks: Buffer[] = []
+      for (let bytes = 0; bytes <= MAX_BYTES;) {
+        const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES))
+        if (bytesRead === 0) return Buffer.concat(chunks).toString('utf8')
+        chunks.push(buffer.subarray(0, bytesRead))
+        bytes += bytesRead
       }
+    } finally {
+      await file.close()
     }
   } catch (error) {
     throw systemFailure('noInput', path, error)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  throw new Failure('badData', `${path}: not a weights file: larger than ${MAX_BYTES / 2 ** 20} MiB`)
 }
 
 /**
@@ -312,17 +315,26 @@ export function checkWeights(value: unknown, name: string): Weights {
     if (value.length !== length) throw refuse(`${part} has ${value.length} entries, not ${length}`)
     return value
   }
-  const numbers = (value: unknown, part: string, length: number): number[] =>
-    list(value, part, length).map((entry, j) => {
-      if (typeof entry === 'number' && Number.isFinite(entry)) return entry
-      throw refuse(`${part}[${j}] is ${show(entry)}, not a finite number`)
+  /** Checks a list of numbers and copies it. */
+  const readNumbers = (value: unknown, part: string, to: Float64Array) =>
+    list(value, part, to.length).forEach((entry, j) => {
+      if (typeof entry !== 'number' || !Number.isFinite(entry)) {
+        throw refuse(`${part}[${j}] is ${show(entry)}, not a finite number`)
+      }
+      to[j] = entry
     })
-  const readMatrix = (value: unknown, part: string, n: number, columns: number): Matrix => {
-    const entries = list(value, part, n).flatMap((row, i) => numbers(row, `${part}[${i}]`, columns))
-    return matrix(n, columns, Float64Array.from(entries))
+  const readMatrix = (value: unknown, part: string, rows: number, columns: number): Matrix => {
+    const M = matrix(rows, columns)
+    list(value, part, rows).forEach((row, i) => {
+      readNumbers(row, `${part}[${i}]`, M.data.subarray(i * columns, (i + 1) * columns))
+    })
+    return M
   }
-  const readColumn = (value: unknown, part: string, n: number): Matrix =>
-    matrix(n, 1, Float64Array.from(numbers(value, part, n)))
+  const readColumn = (value: unknown, part: string, rows: number): Matrix => {
+    const M = matrix(rows, 1)
+    readNumbers(value, part, M.data)
+    return M
+  }
 
   const { network, training, result, history, descent, best } = checked.output
   const { hidden } = network

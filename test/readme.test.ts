@@ -1,31 +1,94 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bin, has, newFolder } from './command.ts'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { basename, delimiter, dirname, join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { generate } from '../src/digits/generate.ts'
+import { bin, has } from './support/command.ts'
+import { csvOf } from './support/csv.ts'
+import { newFolder } from './support/folder.ts'
 
 const cwd = newFolder()
-afterAll(() => rmSync(cwd, { recursive: true }))
 beforeAll(() => {
   const programs = join(cwd, 'programs')
   mkdirSync(programs)
   writeFileSync(join(programs, 'npx'), '#!/bin/sh\nexec "$@"\n', { mode: 0o755 })
+  writeFileSync(join(cwd, 'few.csv'), csvOf(generate(1200, 1)))
   for (const name of ['mnist-train', 'mnist-predict', 'mnist-runs']) symlinkSync(bin(name), join(programs, name))
 })
 
-/** The lines of the README's shell blocks. */
-const lines = [...readFileSync('README.md', 'utf8').matchAll(/^```sh\n([^]*?)^```$/gm)].flatMap(([, block]) => block!.split('\n')) // prettier-ignore
+const readme = readFileSync('README.md', 'utf8')
+
+/** The shell lines under a heading, in order. */
+function linesUnder(heading: string): string[] {
+  const [, section] = readme.split(`\n${heading}\n`)
+  const [own] = section.split(/\n##/)
+  return [...own.matchAll(/^```sh\n([^]*?)^```$/gm)].flatMap(([, block]) => block.trimEnd().split('\n'))
+}
 
 const skipped = !has('jq')
-describe.skipIf(skipped)(`recipes with jq in the README${skipped ? ' (skipped: there is no jq)' : ''}`, () => {
-  const recipes = lines.filter((line) => line.includes('| jq '))
+describe.skipIf(skipped)(`the experiments in the README${skipped ? ' (skipped: jq is not installed)' : ''}`, () => {
+  const lines = linesUnder('## Experiments')
 
-  test('are there', () => expect(recipes.length).toBeGreaterThan(3))
+  test('include recipes with jq', () => {
+    expect(lines.filter((line) => line.includes('| jq ')).length).toBeGreaterThan(3)
+  })
 
-  test.each(recipes)('works as pasted: %s', (recipe) => {
+  test.each(lines)('work as pasted, in order: %s', { timeout: 30_000 }, (line) => {
     const PATH = [join(cwd, 'programs'), process.env.PATH].join(delimiter)
-    const output = execFileSync('bash', ['-o', 'pipefail', '-c', recipe], { cwd, env: { PATH }, encoding: 'utf8' })
+    const shell = ['--norc', '-o', 'pipefail', '-c', line]
+    const env = { PATH, MNIST_DATA: 'few.csv' } // fewer digits than the default, to save time
+    const output = execFileSync('bash', shell, { cwd, env, encoding: 'utf8', stdio: 'pipe' })
     expect(output).not.toBe('')
     expect(output).not.toMatch(/null/)
   })
+})
+
+describe('the source map in the README', () => {
+  const LEAVES = ['failure', 'wording', 'hyperparameters']
+  const rows = [...readme.matchAll(/^\| (`src\/[^|]*)\|[^|]*\|([^|]*)\|$/gm)].map(([, files, imports]) => ({
+    paths: [...files.matchAll(/`([^`]+)`/g)].map(([, path]) => path),
+    imports: imports.split(',').map((name) => name.trim()).filter((name) => name !== ''), // prettier-ignore
+  }))
+  /** What a row is called in the column of imports: digits, or engine/ if there is a file engine.ts in another row. */
+  const nameOf = ({ paths: [path] }: (typeof rows)[number]) => path.replace(/^src\//, '').replace(/\.ts$/, '')
+  const rowOf = (file: string) => {
+    const isIn = (path: string) => file === path || (path.endsWith('/') && file.startsWith(path))
+    const matches = rows.filter(({ paths }) => paths.some(isIn))
+    return matches.find(({ paths }) => paths.includes(file)) ?? matches[0]
+  }
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
+    .filter((name) => /(?<!\.d)\.(ts|js)$/.test(name) && !name.startsWith('engine/kernel/'))
+    .map((name) => `src/${name}`)
+
+  test('has a row for every file except the leaves', () => {
+    const missing = files.filter((file) => !rowOf(file)).map((file) => basename(file, '.ts'))
+    expect(missing.toSorted()).toEqual(LEAVES.toSorted())
+  })
+
+  test.each(rows.map((row) => [row.paths.join(', '), row] as const))('names what %s imports', (_, row) => {
+    const imported = new Set<string>()
+    for (const file of files.filter((name) => rowOf(name) === row)) {
+      const specifiers = readFileSync(file, 'utf8').matchAll(/(?:from |import\(|import )'(\.[^']+)'/g)
+      for (const [, specifier] of specifiers) {
+        const target = rowOf(join(dirname(file), specifier))
+        if (target && target !== row) imported.add(nameOf(target).replace(/^(terminal|cli|commands)\/$/, '$1'))
+      }
+    }
+    expect([...imported].toSorted()).toEqual(row.imports.toSorted())
+  })
+})
+
+test('the library example in the README runs', () => {
+  const [, example] = /^```js\n([^]*?)^```$/m.exec(readme) ?? []
+  const stdout = execFileSync(process.execPath, ['--input-type=module', '-e', example], { encoding: 'utf8' })
+  const lines = stdout.trimEnd().split('\n').map((line) => line.split(' ').map(Number)) // prettier-ignore
+  expect(lines.map(([iteration]) => iteration)).toEqual([0, 10, 20, 30, 40, 50, 60, 70, 80, 90])
+  expect(lines[9][1]).toBeLessThan(lines[0][1]) // the loss falls
+})
+
+test('the formulas in the README are lines of src/network.ts', () => {
+  const code = [...readme.matchAll(/^\|[^|`]*\| `(const [^`]+)`/gm)].map(([, line]) => line)
+  expect(code).toHaveLength(10)
+  const lesson = readFileSync('src/network.ts', 'utf8')
+  for (const line of code) expect(lesson).toContain(line)
 })

@@ -9,7 +9,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EnvHttpProxyAgent, interceptors, request, type Dispatcher } from 'undici'
 import { Failure, systemFailure } from '../failure.ts'
-import { MIRRORS, uncompress, WrongBytes, type IdxFile } from './mnist.ts'
+import { MIRRORS, type IdxFile } from './mnist.ts'
+import { uncompress, WrongBytes } from './mnist-files.ts'
 
 /** How to download. */
 export interface FetchOptions {

@@ -1,8 +1,8 @@
 /** Digits from what the user names: files, standard input, and the program's own. */
 import { basename } from 'node:path'
-import { digitCount, fingerprint, hasLabels, join, type Digits, type DigitsRecord } from '../digits.ts'
+import { digitCount, hasLabels, join, type Digits } from '../digits.ts'
 import { Failure } from '../failure.ts'
-import { counted, grouped } from '../wording.ts'
+import { counted } from '../wording.ts'
 import { GENERATED } from './default-source.ts'
 import type { DigitsPart, ReadOptions } from './read.ts'
 
@@ -12,11 +12,6 @@ const GENERATED_SEED = 1
 /** The sources' names without folders, so that a weights file is the same wherever they are. */
 export function namesOf(sources: string[]): string[] {
   return sources.map((source) => (source === GENERATED ? source : basename(source)))
-}
-
-/** What a weights file records of the digits. */
-export function recordOfDigits(sources: string[], digits: Digits): DigitsRecord {
-  return { names: namesOf(sources), rows: digitCount(digits), sha256: fingerprint(digits) }
 }
 
 /** How to read sources. */
@@ -77,25 +72,4 @@ function groups(sources: string[]): [begin: number, end: number][] {
     i === 0 || source === GENERATED || sources[i - 1] === GENERATED ? [i] : [],
   )
   return begins.map((begin, i) => [begin, begins[i + 1] ?? sources.length])
-}
-
-/**
- * Checks that digits are those that a weights file records.
- * @param path the weights file
- * @param option how to name other digits, for the message
- * @throws Failure `badData`
- */
-export function checkSameDigits(
-  sources: string[],
-  digits: Digits,
-  recorded: DigitsRecord,
-  path: string,
-  option: string,
-): void {
-  if (fingerprint(digits) === recorded.sha256) return
-  const wanted = `${grouped(recorded.rows)} digits of ${recorded.names.join(', ')}`
-  throw new Failure(
-    'badData',
-    `${namesOf(sources).join(', ')}: not the digits that ${path} records; use ${option} with the ${wanted}`,
-  )
 }

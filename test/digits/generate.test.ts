@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { fingerprint, select } from '../../src/digits.ts'
+import { select } from '../../src/digits.ts'
+import { fingerprint } from '../../src/digits/fingerprint.ts'
 import { generate } from '../../src/digits/generate.ts'
 
 const COUNT = 2000

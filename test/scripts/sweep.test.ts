@@ -188,7 +188,7 @@ function signal(pid: number, name: NodeJS.Signals) {
   }
 }
 
-/** Stops a sweep if some of its runs are complete and another is not; else lets it go on. Returns whether it stopped. */
+/** Stops a sweep if some of its runs are complete and another is not; else lets it continue. Returns whether it stopped. */
 function stopInTheMiddle(child: ChildProcess, folder: string): boolean {
   if (weightsIn(folder).length < RUNS / 4) return false
   for (const _ of [1, 2]) for (const pid of tree(child.pid!)) signal(pid, 'SIGSTOP') // twice: those born meanwhile

@@ -1,7 +1,8 @@
 /** mnist-data info: what files of digits hold, and what looks wrong in them. */
 import { print, printJson } from '../../cli/print.ts'
 import type { Ending } from '../../cli/program.ts'
-import { digitCount, fingerprint, PIXELS, select, type Digits } from '../../digits.ts'
+import { digitCount, PIXELS, select, type Digits } from '../../digits.ts'
+import { fingerprint } from '../../digits/fingerprint.ts'
 import { inspect, type Inspection, type Suspects } from '../../digits/inspect.ts'
 import type { DigitsPart } from '../../digits/read.ts'
 import { describePart, readSources } from '../../digits/sources.ts'

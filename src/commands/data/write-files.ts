@@ -2,7 +2,8 @@
 import { abortOnSignals } from '../../cli/interruption.ts'
 import { print, printJson } from '../../cli/print.ts'
 import type { Ending } from '../../cli/program.ts'
-import { digitCount, fingerprint, type Digits } from '../../digits.ts'
+import { digitCount, type Digits } from '../../digits.ts'
+import { fingerprint } from '../../digits/fingerprint.ts'
 import { writeDigits } from '../../digits/write.ts'
 import type { Progress } from '../../terminal/progress.ts'
 

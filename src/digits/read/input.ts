@@ -3,7 +3,6 @@ import { readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { pipeline, Readable } from 'node:stream'
 import { setImmediate as nextEventLoop } from 'node:timers/promises'
-import { createGunzip } from 'node:zlib'
 import { Failure, systemFailure } from '../../failure.ts'
 import { isGzipped } from '../gzip.ts'
 
@@ -54,7 +53,7 @@ export async function openWindow(path: string, onProgress?: (fraction: number) =
   })
   const gzipped = isGzipped(head)
   const whole = withHead(head, file)
-  const source = gzipped ? fromStream(gunzip(whole)) : whole
+  const source = gzipped ? fromStream(await gunzip(whole)) : whole
 
   const window: Window = {
     name,
@@ -169,7 +168,8 @@ function copyTo(target: Uint8Array, bytes: Uint8Array): number {
   return length
 }
 
-function gunzip(source: Source): Readable {
+async function gunzip(source: Source): Promise<Readable> {
+  const { createGunzip } = await import('node:zlib')
   async function* gzippedChunks() {
     try {
       for (;;) {

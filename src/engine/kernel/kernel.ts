@@ -339,7 +339,7 @@ function relu(Z1: usize, end: usize): void {
 
 /**
  * Z2 = W2·A1 + b2, the contribution of ten hidden units, two examples at a time: they share the loads of W2. After an odd
- * last example the second is garbage; its result falls behind the last Z2, where nothing reads it.
+ * last example the second is garbage; its result is stored after the last Z2, where nothing reads it.
  */
 function secondLayer(first: bool, W2: usize, b2: usize, A1: usize, Z2: usize, end: usize): void {
   for (; Z2 < end; Z2 += 2 * TEN, A1 += TEN) {
@@ -595,7 +595,7 @@ export function sum(start: usize, end: usize): void {
   }
 }
 
-/** W := W − α dW, over so many bytes. */
+/** W := W − α dW, over `bytes` bytes. */
 export function descend(W: usize, dW: usize, bytes: usize, alpha: f64): void {
   const a = f64x2.splat(alpha)
   for (let j: usize = 0; j < bytes; j += VECTOR) {
@@ -603,7 +603,7 @@ export function descend(W: usize, dW: usize, bytes: usize, alpha: f64): void {
   }
 }
 
-/** V := μ V + dW, over so many bytes. */
+/** V := μ V + dW, over `bytes` bytes. */
 export function accumulate(V: usize, dW: usize, bytes: usize, momentum: f64): void {
   const mu = f64x2.splat(momentum)
   for (let j: usize = 0; j < bytes; j += VECTOR) {

@@ -10,9 +10,9 @@ export interface Arena {
   readonly memory: WebAssembly.Memory
   /** Where free memory begins. Kernel functions that write to the end return the new one. */
   end: number
-  /** Makes sure that so many bytes after `end` exist. */
+  /** Makes sure that `bytes` bytes exist after `end`. */
   reserve(bytes: number): void
-  /** Allocates so many bytes, zeroed and aligned to a cache line, and returns their address. */
+  /** Allocates `bytes` bytes, zeroed and aligned to a cache line, and returns their address. */
   take(bytes: number): number
   bytes(address: number, length: number): Uint8Array
   words(address: number, length: number): Uint32Array
