@@ -16,10 +16,10 @@ import { PIXELS, type Digits } from '../src/digits.ts'
 import { defaultSource, GENERATED } from '../src/digits/default-source.ts'
 import { namesOf, readSources } from '../src/digits/sources.ts'
 import { counted } from '../src/wording.ts'
+import { disagreement } from '../src/engine/agreement.ts'
 import { createEngine } from '../src/engine/create-engine.ts'
 import { epochLength } from '../src/gradient-descent.ts'
 import type { EngineName } from '../src/hyperparameters.ts'
-import { toRows } from '../src/matrix.ts'
 import { initParams } from '../src/network.ts'
 import { randomStream } from '../src/random.ts'
 import { openTraining } from '../src/training.ts'
@@ -203,24 +203,9 @@ const TELL_PEAK =
 
 /** Throws if the two engines' gradients differ by more than rounding. */
 async function verify(digits: Digits): Promise<void> {
-  const rows = Uint32Array.from({ length: Math.min(1000, digits.labels.length) }, (_, row) => row)
   for (const hidden of [10, 128]) {
-    const params = initParams(randomStream(0), hidden)
-    const [expected, actual] = await Promise.all(
-      (['reference', 'simd'] as const).map(async (name) => {
-        const engine = await createEngine(name, digits, { rows, hidden, threads: availableParallelism() })
-        const { dW1, db1, dW2, db2, loss } = engine.gradients(engine.place(params))
-        const tensors = Object.entries({ dW1, db1, dW2, db2 }).map(([tensor, M]) => [tensor, toRows(M).flat()] as const)
-        engine.close()
-        return new Map([...tensors, ['loss', [loss]]])
-      }),
-    )
-    for (const [tensor, entries] of expected) {
-      const largest = Math.max(...entries.map(Math.abs))
-      const furthest = Math.max(...entries.map((entry, i) => Math.abs(entry - (actual.get(tensor)?.[i] ?? NaN))))
-      if (!(furthest <= 1e-12 * largest))
-        throw new Error(`simd's ${tensor} is ${furthest} off at ${hidden} hidden units`)
-    }
+    const tensor = await disagreement(digits, hidden, 1000)
+    if (tensor !== undefined) throw new Error(`the engines disagree in ${tensor} at ${hidden} hidden units`)
   }
 }
 

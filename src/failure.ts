@@ -9,10 +9,18 @@ export const EXIT = {
   bug: 70,
   cannotCreate: 73,
   io: 74,
+  SIGHUP: 129,
   SIGINT: 130,
+  SIGQUIT: 131,
+  SIGUSR1: 138,
+  SIGUSR2: 140,
   SIGPIPE: 141,
   SIGTERM: 143,
+  SIGXCPU: 152,
 } as const
+
+/** A signal that ends a command. */
+export type Signal = Extract<keyof typeof EXIT, `SIG${string}`>
 
 /** What each exit code means. */
 export const EXIT_MEANING: Record<keyof typeof EXIT, string> = {
@@ -25,9 +33,14 @@ export const EXIT_MEANING: Record<keyof typeof EXIT, string> = {
   bug: 'Internal error; DEBUG=1 prints a stack trace.',
   cannotCreate: 'The output cannot be created.',
   io: 'Reading or writing failed.',
-  SIGINT: 'Interrupted by Ctrl-C.',
+  SIGHUP: 'Ended by SIGHUP: the terminal was closed.',
+  SIGINT: 'Ended by SIGINT (Ctrl-C).',
+  SIGQUIT: 'Ended by SIGQUIT.',
+  SIGUSR1: 'Ended by SIGUSR1.',
+  SIGUSR2: 'Ended by SIGUSR2.',
   SIGPIPE: 'The reader of the output closed the pipe early.',
-  SIGTERM: 'Terminated by SIGTERM.',
+  SIGTERM: 'Ended by SIGTERM.',
+  SIGXCPU: 'Ended by SIGXCPU: out of CPU time.',
 }
 
 /** Something that the user can fix. Its message is one sentence: the place, what is wrong, what to do. */

@@ -1,21 +1,45 @@
-/** Ctrl-C and SIGTERM during work that has something to save or tidy up. */
+/** Signals that ask a process to end: work that has something to save or tidy up ends in its own way, other work at once. */
+import { EXIT, type Signal } from '../failure.ts'
+
+/** Signals that ask a process to end, as a shell, a terminal or a job scheduler sends them. */
+const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGTERM', 'SIGXCPU'] as const satisfies Signal[]
 
 export interface Interruption {
-  /** Aborted by the first SIGINT or SIGTERM. */
+  /** Aborted by the first signal. */
   signal: AbortSignal
-  /** The signal that came, if one did. */
-  name?: 'SIGINT' | 'SIGTERM'
+  /** The first signal's name, once it has come. */
+  name?: Signal
 }
 
-/** From now on the first SIGINT or SIGTERM aborts `signal`; a second one ends the process at once. */
-export function abortOnSignals(): Interruption {
-  const controller = new AbortController()
-  const interruption: Interruption = { signal: controller.signal }
-  const take = (name: 'SIGINT' | 'SIGTERM') => {
-    interruption.name = name
-    process.off('SIGINT', take).off('SIGTERM', take)
-    controller.abort()
+let current: Interruption | undefined
+
+/**
+ * Takes over the signals, so that one that comes early ends the process with the same exit code as a late one. SIGHUP is
+ * ignored if neither stdout nor stderr is a terminal: Node resets what nohup ignored, and there is no terminal to lose.
+ */
+export function takeOverSignals(): void {
+  const hasTerminal = process.stdout.isTTY || process.stderr.isTTY
+  for (const name of SIGNALS) process.on(name, name === 'SIGHUP' && !hasTerminal ? () => {} : onSignal)
+}
+
+function onSignal(name: NodeJS.Signals): void {
+  const signal = SIGNALS.find((taken) => taken === name)
+  if (!signal) return
+  if (!current && signal === 'SIGINT') {
+    process.off(signal, onSignal) // nothing to save: end by the signal itself, so that a shell's loop ends too
+    process.kill(process.pid, signal)
+    return
   }
-  process.on('SIGINT', take).on('SIGTERM', take)
-  return interruption
+  if (!current || current.name) process.exit(EXIT[signal]) // nothing to save, or the second signal
+  current.name = signal
+  controller.abort()
+}
+
+let controller = new AbortController()
+
+/** From now on the first signal aborts `signal` instead of ending the process; a second one ends it at once. */
+export function abortOnSignals(): Interruption {
+  controller = new AbortController()
+  current = { signal: controller.signal }
+  return current
 }

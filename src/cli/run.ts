@@ -2,11 +2,13 @@
 import { CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { EXIT, Failure } from '../failure.ts'
 import { wipe } from '../terminal/progress.ts'
+import { takeOverSignals } from './interruption.ts'
 import { print, reader } from './print.ts'
 import { CompletionRequest, programOf, type Definition } from './program.ts'
 
 /** Runs a command with the process's arguments and sets its exit code. */
 export async function run(define: Definition): Promise<void> {
+  takeOverSignals()
   const program = programOf(define, (ending) => {
     process.exitCode = EXIT[ending]
   })

@@ -1,14 +1,17 @@
 /** mnist-train: digits → gradient descent → weights file. This file is the story of one run; `train/` has its parts. */
 import { commandLine } from '../cli/command-line.ts'
 import { abortOnSignals } from '../cli/interruption.ts'
-import { print, reader } from '../cli/print.ts'
+import { print } from '../cli/print.ts'
 import type { Ending } from '../cli/program.ts'
+import { deadUnits } from '../dead-units.ts'
+import type { Digits } from '../digits.ts'
+import { disagreement } from '../engine/agreement.ts'
 import { Failure } from '../failure.ts'
 import { Divergence } from '../gradient-descent.ts'
 import { checkWritable } from '../staged-file.ts'
 import { clock } from '../terminal/progress.ts'
 import { openTraining } from '../training.ts'
-import { save, type HistoryEntry, type Result } from '../weights.ts'
+import { save, type HistoryEntry, type Result, type Training } from '../weights.ts'
 import { counted } from '../wording.ts'
 import { accuracyOn } from './train/accuracy.ts'
 import { applyConfig, configuration } from './train/config.ts'
@@ -49,6 +52,7 @@ async function trainNetwork(program: TrainProgram): Promise<Ending> {
   const before = earlier?.weights.result.iterations ?? 0
   if (earlier && iterations === before) return alreadyComplete(earlier, options, screen)
 
+  await checkEngine(training, digits)
   const run = await openTraining(training, digits, { hidden, threads, init, from: earlier?.weights })
   const interruption = abortOnSignals()
   screen.notice(headline(training, hidden, run.m))
@@ -67,15 +71,18 @@ async function trainNetwork(program: TrainProgram): Promise<Ending> {
   }
   const done = await drive(run, { before, iterations, screen, interruption, onIteration })
   const seconds = (performance.now() - began) / 1000
-  if (reader.left || (interruption.name && done === before)) {
+  if (interruption.name && done === before) {
     run.close()
-    if (interruption.name) screen.notice(`interrupted before an iteration was done; ${out} is unchanged`)
-    return interruption.name ?? 'SIGPIPE'
+    screen.notice(`interrupted before an iteration was done; ${out} is unchanged`)
+    return interruption.name
   }
 
   const weights = run.weights()
-  if (test) weights.result.testAccuracy = await accuracyOn(test, weights.params, options)
   await save(out, weights)
+  if (test) {
+    weights.result.testAccuracy = await accuracyOn(test, weights.params, options)
+    await save(out, weights) // again, so that a failure in between loses nothing
+  }
   run.close()
   const { result } = weights
   screen.end(result, { out, dev: training.dev, test: test?.labels.length })
@@ -85,11 +92,25 @@ async function trainNetwork(program: TrainProgram): Promise<Ending> {
     screen.notice(`${why}: ${done} of ${iterations} iterations done, saved in ${out}; to resume:\n  ${resume}`)
     return interruption.name ?? 'done'
   }
+  if (deadUnits(weights.params, digits) === hidden) {
+    const smaller = `train again with an --alpha below ${training.alpha}`
+    screen.notice(`all ${counted(hidden, 'hidden unit')} are dead: every digit gets the same probabilities; ${smaller}`)
+  }
   const rate = ((done - before) / seconds).toPrecision(3)
   const kept = result.kept === undefined ? '' : ` (the best, of iteration ${result.kept - 1})`
   const iterated = counted(done - before, 'iteration')
   screen.notice(`${iterated} in ${clock(seconds)}, ${rate} per second; weights${kept} saved in ${out}`)
   return verdict(result, options, screen)
+}
+
+/**
+ * Checks that the kernel computes what network.ts says, so that an edited lesson is not ignored.
+ * @throws Failure `usage`
+ */
+async function checkEngine({ engine }: Training, digits: Digits): Promise<void> {
+  const tensor = engine === 'simd' ? await disagreement(digits, 3) : undefined
+  if (tensor === undefined) return
+  throw new Failure('usage', `src/network.ts and the kernel disagree in ${tensor}: train with --engine reference`)
 }
 
 /** Options that the weights file does not record: the command that resumes a run repeats them. */

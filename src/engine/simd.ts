@@ -21,7 +21,7 @@ const NAMES = ['W1', 'b1', 'W2', 'b2'] as const
 
 /**
  * An engine over the digits, of which it keeps a compact copy.
- * @throws Error if this Node lacks WebAssembly SIMD with shared memory
+ * @throws Failure `usage` if this Node lacks WebAssembly SIMD, or memory is limited
  */
 export async function simdEngine(digits: Digits, options: EngineOptions): Promise<Engine> {
   const { rows, hidden, batch, labelSmoothing = 0 } = options

@@ -113,6 +113,22 @@ describe('mnist-train', () => {
   })
 })
 
+describe('mnist-train', () => {
+  test('says at the end if all hidden units are dead, and what to try', async () => {
+    const { code, stderr } = await train('--data', 'generated', '--alpha', '10', '--iters', '30', '--out', 'dead.json')
+    const sentence =
+      'all 10 hidden units are dead: every digit gets the same probabilities; train again with an --alpha below 10'
+    expect([code, stderr]).toEqual([0, expect.stringContaining(`\n${sentence}\n`)])
+    const healthy = await train('--data', 'generated', '--iters', '30', '--out', 'healthy.json')
+    expect(healthy.stderr).not.toContain('dead')
+  })
+
+  test('records the accuracy on test digits', async () => {
+    await train(...SMALL, '--iters', '2', '--test', 'others.csv', '--out', 'tested.json')
+    expect((await load(at('tested.json'))).result.testAccuracy).toBeGreaterThanOrEqual(0)
+  })
+})
+
 describe('mnist-train fails', () => {
   test.each([
     [['--alpha', 'x'], 64, '--alpha "x": not a number above 0'],

@@ -1,7 +1,9 @@
 /** What only the simd engine has: threads, the same bits on any number of them, matrices in memory of its own. */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Digits } from '../../src/digits.ts'
@@ -9,7 +11,8 @@ import type { Engine, EngineOptions } from '../../src/engine.ts'
 import { referenceEngine } from '../../src/engine/reference.ts'
 import { simdEngine } from '../../src/engine/simd.ts'
 import type { Gradients } from '../../src/network.ts'
-import { ended } from '../support/command.ts'
+import { bin, ended, PATH } from '../support/command.ts'
+import { newFolder } from '../support/folder.ts'
 import { someDigits, someParams } from '../support/examples.ts'
 import { bitsOf } from '../support/tensors.ts'
 
@@ -151,5 +154,42 @@ describe('a process', () => {
 
   test('without WebAssembly is told what to do', async () => {
     expect((await run('', '--jitless')).stderr).toContain('use --engine reference')
+  })
+})
+
+describe('on a machine with limits, mnist-train', () => {
+  const folder = newFolder()
+  const train = (setup: string, env: Record<string, string> = {}) => {
+    const command = `${setup} '${process.execPath}' '${bin('mnist-train')}' --data generated --hidden 100 --iters 2 --quiet --out w.json`
+    return spawnSync('bash', ['--norc', '-c', command], { cwd: folder, env: { PATH, ...env }, encoding: 'utf8' })
+  }
+
+  test('trains on the threads that can start, with the same result', () => {
+    // As with EAGAIN of pthread_create under ulimit -u: the second thread cannot start.
+    const preload = join(folder, 'preload.cjs')
+    writeFileSync(
+      preload,
+      `const threads = require('node:worker_threads')
+       const { Worker } = threads
+       let started = 0
+       threads.Worker = class extends Worker {
+         constructor(...args) {
+           if (++started === 2) throw Object.assign(new Error('EAGAIN'), { code: 'ERR_WORKER_INIT_FAILED' })
+           super(...args)
+         }
+       }
+       require('node:module').syncBuiltinESMExports()`,
+    )
+    expect(train('')).toMatchObject({ status: 0, stderr: '' })
+    const expected = readFileSync(join(folder, 'w.json'))
+    const limited = train('', { NODE_OPTIONS: `--require ${preload}`, MNIST_THREADS: '4' })
+    expect(limited).toMatchObject({ status: 0, stderr: '' })
+    expect(readFileSync(join(folder, 'w.json')).equals(expected)).toBe(true)
+  })
+
+  test('names --engine reference if too little memory can be reserved', () => {
+    const { status, stderr } = train('ulimit -v 8000000;')
+    const message = 'cannot reserve 4 GiB of virtual memory (see ulimit -v): raise the limit or use --engine reference'
+    expect([status, stderr]).toEqual([64, `mnist-train: ${message}\n`])
   })
 })

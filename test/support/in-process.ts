@@ -28,7 +28,7 @@ export async function runInProcess(name: string, args: string[], { cwd, env = {}
     ...(['stdout', 'stderr'] as const).map((stream) => capture(stream, (text) => (written[stream] += text))),
     setProcess({ argv: [process.execPath, name, ...args], env: { PATH, ...env }, exitCode: undefined }),
     changeFolder(cwd),
-    forgetListeners(process, ['SIGINT', 'SIGTERM']),
+    forgetListeners(process, ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGTERM', 'SIGXCPU']),
     forgetListeners(process.stdout, ['error']),
     forgetListeners(process.stderr, ['error']),
   ]

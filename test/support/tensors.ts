@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'vitest'
 import type { Measurement } from '../../src/engine.ts'
-import type { Matrix } from '../../src/matrix.ts'
+import { matrix, type Matrix } from '../../src/matrix.ts'
 import type { Gradients, Params } from '../../src/network.ts'
 
 const PARAMS = ['W1', 'b1', 'W2', 'b2'] as const
@@ -52,4 +52,20 @@ export function bitsOf(gradients: Gradients & Measurement): string {
   const hash = createHash('sha256')
   for (const name of GRADIENTS) hash.update(Float64Array.from(entries(gradients[name])))
   return hash.update(Float64Array.of(gradients.loss, gradients.correct)).digest('hex')
+}
+
+/** The slopes of J with respect to one of its parameters, by central differences. */
+export function centralDifferences(parameter: Matrix, J: () => number): Matrix {
+  const STEP = 1e-5
+  const slopes = parameter.data.map((entry, i, data) => {
+    data[i] = entry + STEP
+    const above = J()
+    data[i] = entry - STEP
+    const below = J()
+    data[i] = entry
+    return (above - below) / (2 * STEP)
+  })
+  const [rows, columns] = parameter.shape
+  expect(largest([...slopes]), 'largest slope').toBeGreaterThan(1e-3)
+  return matrix(rows, columns, slopes)
 }

@@ -34,7 +34,7 @@ export async function get(folder: string, sets: DigitSet[], options: GetOptions)
   const missing = await findMissing(folder, sets, options.force, bar)
   if (missing.length > 0) {
     await makeFolder(folder, missing)
-    const interruption = abortOnSignals() // before this a signal just ends the process: there was nothing to tidy up
+    const interruption = abortOnSignals()
     try {
       const contents = await getContents(folder, missing, options, bar, interruption.signal)
       await writeCsvs(folder, missing, contents, bar, interruption.signal)

@@ -23,7 +23,7 @@ interface WriteFilesOptions {
  */
 export async function writeFiles(file: string, digits: Digits, options: WriteFilesOptions): Promise<Ending> {
   const { bar, header, json, schema, values } = options
-  const interruption = abortOnSignals() // before this a signal just ends the process: there was nothing to tidy up
+  const interruption = abortOnSignals()
   let written: string[]
   try {
     const onProgress = (fraction: number) => bar.update('writing', fraction, 1)

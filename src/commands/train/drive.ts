@@ -1,13 +1,12 @@
-/** Has a run do its iterations, with a progress bar, reacting to signals, closed pipes and limits. */
+/** Has a run do its iterations, with a progress bar, reacting to signals and limits. */
 import { setImmediate as nextEventLoop } from 'node:timers/promises'
 import type { Interruption } from '../../cli/interruption.ts'
-import { reader } from '../../cli/print.ts'
 import { clock } from '../../terminal/progress.ts'
 import type { TrainingRun } from '../../training.ts'
 import type { HistoryEntry } from '../../weights.ts'
 import type { TrainOutput } from './output.ts'
 
-/** Milliseconds of computing after which signals and closed pipes are looked for. */
+/** Milliseconds of computing after which signals are looked for. */
 const LOOK_UP = 30
 
 export interface Drive {
@@ -22,8 +21,7 @@ export interface Drive {
 }
 
 /**
- * Runs until the iterations end, the user interrupts, the reader of stdout leaves, or `onIteration` says so. Returns how
- * many iterations are done.
+ * Runs until the iterations end, a signal comes, or `onIteration` says so. Returns how many iterations are done.
  * @throws Divergence
  */
 export async function drive(run: TrainingRun, { before, iterations, ...drive }: Drive): Promise<number> {
@@ -45,7 +43,7 @@ export async function drive(run: TrainingRun, { before, iterations, ...drive }: 
       await nextEventLoop()
       lookedUp = performance.now()
     }
-    if ((interruption.name || reader.left) && progress.kind !== 'measuring') break
+    if (interruption.name && progress.kind !== 'measuring') break
   }
   return done
 }

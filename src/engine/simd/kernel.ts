@@ -1,6 +1,7 @@
 /** The compiled kernel, kernel/kernel.ts, as JavaScript sees it. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { Failure } from '../../failure.ts'
 
 /**
  * What kernel.ts exports: functions, and the addresses that it shares with the engine, so that the memory's layout has
@@ -59,7 +60,7 @@ let compiled: WebAssembly.Module | undefined
 
 /**
  * The kernel, compiled once per process.
- * @throws Error if this Node has no WebAssembly SIMD with shared memory
+ * @throws Failure `usage` if this Node has no WebAssembly SIMD with shared memory
  */
 export function compileKernel(): WebAssembly.Module {
   if (compiled) return compiled
@@ -67,7 +68,8 @@ export function compileKernel(): WebAssembly.Module {
   try {
     return (compiled = new WebAssembly.Module(binary))
   } catch (error) {
-    throw new Error('This Node has no WebAssembly SIMD with shared memory: use --engine reference', { cause: error })
+    const message = 'this Node has no WebAssembly SIMD with shared memory: use --engine reference'
+    throw new Failure('usage', message, { cause: error })
   }
 }
 

@@ -1,4 +1,5 @@
 /** The memory that the engine's threads share: it grows, and gives out room from its end. */
+import { Failure } from '../../failure.ts'
 
 const PAGE = 65536
 
@@ -10,7 +11,10 @@ export interface Arena {
   readonly memory: WebAssembly.Memory
   /** Where free memory begins. Kernel functions that write to the end return the new one. */
   end: number
-  /** Makes sure that `bytes` bytes exist after `end`. */
+  /**
+   * Makes sure that `bytes` bytes exist after `end`.
+   * @throws Failure `usage` if there is not so much memory, as `take` does
+   */
   reserve(bytes: number): void
   /** Allocates `bytes` bytes, zeroed and aligned to a cache line, and returns their address. */
   take(bytes: number): number
@@ -19,9 +23,17 @@ export interface Arena {
   doubles(address: number, length: number): Float64Array
 }
 
-/** A new shared memory of at most 4 GiB, the most that WebAssembly can address. */
+/**
+ * A new shared memory of at most 4 GiB, the most that WebAssembly can address.
+ * @throws Failure `usage` if a limit on virtual memory does not allow it
+ */
 export function sharedMemory(): WebAssembly.Memory {
-  return new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true })
+  try {
+    return new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true })
+  } catch (error) {
+    const message = 'cannot reserve 4 GiB of virtual memory (see ulimit -v): raise the limit or use --engine reference'
+    throw new Failure('usage', message, { cause: error })
+  }
 }
 
 /** Allocates from `start` on. */
@@ -31,7 +43,13 @@ export function arena(memory: WebAssembly.Memory, start: number): Arena {
     end: start,
     reserve(bytes) {
       const missing = this.end + bytes - memory.buffer.byteLength
-      if (missing > 0) memory.grow(Math.ceil(missing / GROWTH) * (GROWTH / PAGE))
+      if (missing <= 0) return
+      try {
+        memory.grow(Math.ceil(missing / GROWTH) * (GROWTH / PAGE))
+      } catch (error) {
+        const message = 'out of memory: the simd engine can use 4 GiB; train on fewer digits or use --engine reference'
+        throw new Failure('usage', message, { cause: error })
+      }
     },
     take(bytes) {
       const address = Math.ceil(this.end / 64) * 64

@@ -58,7 +58,7 @@ export function packDigits(
     }
     heap.end = Math.ceil(heap.end / 4) * 4
     heap.reserve(count * (4 + PAIRS * 4))
-    heap.end = kernel.pack(pixels, labels, count, records + first * 4, heap.end)
+    heap.end = kernel.pack(pixels, labels, count, records + first * 4, heap.end) >>> 0 // above 2 GiB it is negative
   }
 
   /** Writes the columns of all tiles. */
@@ -68,7 +68,7 @@ export function packDigits(
     for (let t = 0; t < tiles; t++) {
       heap.reserve(columnsBytes)
       heap.words(columns, tiles)[t] = heap.end
-      heap.end = kernel.transpose(records + t * tile * 4, Math.min(tile, m - t * tile), cursors, heap.end)
+      heap.end = kernel.transpose(records + t * tile * 4, Math.min(tile, m - t * tile), cursors, heap.end) >>> 0
     }
   }
 

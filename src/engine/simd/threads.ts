@@ -12,9 +12,9 @@ const MESSAGE_BYTES = 1024
 const PATIENCE = 20
 
 export interface Threads {
-  /** How many there are. */
+  /** How many there are, once they are ready. */
   readonly count: number
-  /** Resolves when all are ready for the first pass. */
+  /** Resolves when all that could start are ready for the first pass. */
   ready(): Promise<void>
   /** Starts them on the pass that the memory describes. */
   begin(): void
@@ -37,28 +37,25 @@ export interface WorkerData {
   messageBytes: number
 }
 
-/** Starts worker threads; the caller is thread 0. */
+/** Starts worker threads, as many of those wanted as the system allows; the caller is thread 0. */
 export function startThreads(
-  count: number,
+  wanted: number,
   kernel: Kernel,
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
 ): Threads {
   const [barrier, message] = [kernel.BARRIER.value, kernel.MESSAGE.value]
-  const workers = Array.from({ length: count }, (_, i) => {
-    const workerData: WorkerData = {
-      module,
-      memory,
-      thread: i + 1,
-      barrier,
-      words: WORDS,
-      message,
-      messageBytes: MESSAGE_BYTES,
+  const shared = { module, memory, barrier, words: WORDS, message, messageBytes: MESSAGE_BYTES }
+  let workers: Worker[] = []
+  try {
+    for (let thread = 1; thread <= wanted; thread++) {
+      const workerData: WorkerData = { ...shared, thread }
+      workers.push(new Worker(createRequire(import.meta.url).resolve('#worker'), { workerData, execArgv: [] }))
     }
-    return new Worker(createRequire(import.meta.url).resolve('#worker'), { workerData, execArgv: [] })
-  })
-  const allReady = Promise.all(workers.map((worker) => once(worker, 'message')))
-  allReady.catch(() => {}) // `ready` rejects with it
+  } catch {
+    // A limit on processes or memory: the threads there are compute the same.
+  }
+  const allSettled = Promise.allSettled(workers.map(started))
   const words = new Int32Array(memory.buffer, barrier, Object.keys(WORDS).length)
   const { PASSES, WORKING, FAILED } = WORDS
 
@@ -70,13 +67,18 @@ export function startThreads(
     throw new Error(`A thread of the engine failed: ${text}`)
   }
   return {
-    count,
+    get count() {
+      return workers.length
+    },
     async ready() {
-      await allReady
+      const settled = await allSettled
+      const isReady = (_: Worker, i: number) => settled[i].status === 'fulfilled'
+      workers.filter((worker, i) => !isReady(worker, i)).forEach((worker) => worker.terminate())
+      workers = workers.filter(isReady)
       workers.forEach((worker) => worker.unref())
     },
     begin() {
-      Atomics.store(words, WORKING, count)
+      Atomics.store(words, WORKING, workers.length)
       Atomics.add(words, PASSES, 1)
       Atomics.notify(words, PASSES)
     },
@@ -95,4 +97,10 @@ export function startThreads(
       Atomics.store(words, WORKING, 0)
     },
   }
+}
+
+/** Resolves when a worker says that it is ready; rejects if it fails or ends before. */
+function started(worker: Worker): Promise<unknown> {
+  const exit = once(worker, 'exit').then(() => Promise.reject(new Error('a thread ended before it was ready')))
+  return Promise.race([once(worker, 'message'), exit])
 }

@@ -1,8 +1,10 @@
 /** Runs that signals, kill -9 or a closed pipe end. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { load } from '../../../src/weights.ts'
-import { ended, printed, start } from '../../support/command.ts'
+import { bin, ended, PATH, printed, start } from '../../support/command.ts'
 import { isLong } from '../../support/long.ts'
 import { SMALL, trainingFolder } from '../../support/training.ts'
 
@@ -12,7 +14,11 @@ const LONG = [...SMALL, '--iters', '1000000', '--log-every', '1']
 describe('mnist-train', () => {
   test.each([
     ['SIGINT', 130],
+    ['SIGQUIT', 131],
+    ['SIGUSR1', 138],
+    ['SIGUSR2', 140],
     ['SIGTERM', 143],
+    ['SIGXCPU', 152],
   ] as const)('saves the weights so far and prints how to resume if %s interrupts it', async (signal, code) => {
     const child = start('mnist-train', [...LONG, '--out', "cut run's.json"], { cwd })
     await printed(child)
@@ -41,12 +47,35 @@ describe('mnist-train', () => {
     expect(text('wide.json')).toBe('old')
   }, 30_000)
 
-  test('ends quietly and writes nothing if the reader of its output leaves', async () => {
-    const child = start('mnist-train', [...LONG, '--out', 'unread.json', '--quiet'], { cwd })
+  test.each([
+    ['SIGINT', 'SIGINT'],
+    ['SIGUSR1', 138],
+    ['SIGTERM', 143],
+  ] as const)('writes nothing if %s comes while it reads the digits', async (signal, code) => {
+    const args = [bin('mnist-train'), '--data', 'generated', '-', '--out', 'early.json']
+    const child = spawn(process.execPath, args, { cwd, env: { PATH } })
+    await once(child.stderr, 'data') // the notice before it reads; then it waits for standard input
+    child.kill(signal)
+    const [exitCode, exitSignal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
+    expect(exitCode ?? exitSignal).toBe(code)
+    expect(existsSync(at('early.json'))).toBe(false)
+  })
+
+  test('continues after SIGHUP if it has no terminal, as under nohup', async () => {
+    const child = start('mnist-train', [...SMALL, '--iters', '3000', '--log-every', '1', '--out', 'hup.json'], { cwd })
+    await printed(child)
+    child.kill('SIGHUP')
+    expect((await ended(child)).code).toBe(0)
+    expect((await load(at('hup.json'))).result.iterations).toBe(3000)
+  })
+
+  test('trains on and saves if the reader of its output leaves', async () => {
+    const args = [...SMALL, '--iters', '300', '--log-every', '1', '--out', 'unread.json', '--quiet']
+    const child = start('mnist-train', args, { cwd })
     await printed(child)
     child.stdout!.destroy()
-    expect(await ended(child)).toMatchObject({ code: 141, stderr: '' })
-    expect(existsSync(at('unread.json'))).toBe(false)
+    expect(await ended(child)).toMatchObject({ code: 0, stderr: '' })
+    expect((await load(at('unread.json'))).result.iterations).toBe(300)
   })
 
   const rounds = isLong ? 50 : 6
