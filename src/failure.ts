@@ -1,3 +1,5 @@
+import { escaped, escapedLines } from './wording.ts'
+
 /** How a command can end, with its exit code; those from 64 on are BSD's, from sysexits.h. */
 export const EXIT = {
   done: 0,
@@ -43,14 +45,19 @@ export const EXIT_MEANING: Record<keyof typeof EXIT, string> = {
   SIGXCPU: 'Ended by SIGXCPU: out of CPU time.',
 }
 
-/** Something that the user can fix. Its message is one sentence: the place, what is wrong, what to do. */
+const LONGEST = 4000 // characters of a message; what is longer repeats a file's content
+
+/**
+ * Something that the user can fix. Its message is one sentence: the place, what is wrong, what to do. What of it comes
+ * from files and names cannot act on a terminal.
+ */
 export class Failure extends Error {
   constructor(
     readonly kind: keyof typeof EXIT,
     message: string,
     options?: ErrorOptions,
   ) {
-    super(message, options)
+    super(escapedLines(message.length > LONGEST ? `${message.slice(0, LONGEST)}…` : message), options)
   }
 }
 
@@ -73,5 +80,5 @@ export function systemFailure(kind: 'noInput' | 'cannotCreate' | 'io', place: st
   if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return error
   const code = String(error.code)
   const reason = kind !== 'noInput' && code === 'ENOENT' ? 'its folder does not exist' : REASONS[code]
-  return new Failure(kind, `${place}: ${reason ?? error.message}`, { cause: error })
+  return new Failure(kind, escaped(`${place}: ${reason ?? error.message}`), { cause: error })
 }

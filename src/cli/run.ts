@@ -1,8 +1,9 @@
 /** Runs a command as a process: arguments in, an exit code and error messages out. */
 import { CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { EXIT, Failure } from '../failure.ts'
-import { wipe } from '../terminal/progress.ts'
 import { takeOverSignals } from './interruption.ts'
+import { message, wipe } from '../terminal/progress.ts'
+import { escapedLines } from '../wording.ts'
 import { print, reader } from './print.ts'
 import { CompletionRequest, programOf, type Definition } from './program.ts'
 
@@ -34,10 +35,10 @@ function report(program: CommandUnknownOpts, error: unknown): void {
     return
   }
   const kind = error instanceof Failure ? error.kind : 'bug'
-  const message = error instanceof Error ? error.message : String(error)
+  const what = error instanceof Error ? error.message : String(error)
   process.exitCode = EXIT[kind]
   wipe(process.stderr)
-  const text = kind === 'bug' ? `internal error: ${message} (set DEBUG=1 for a stack trace)` : message
-  process.stderr.write(`${program.name()}: ${text}\n`)
-  if (process.env.DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+  const text = kind === 'bug' ? `internal error: ${what} (set DEBUG=1 for a stack trace)` : what
+  process.stderr.write(`${message(`${program.name()}: ${text}`, process.stderr)}\n`)
+  if (process.env.DEBUG && error instanceof Error) process.stderr.write(`${escapedLines(String(error.stack))}\n`)
 }

@@ -1,5 +1,6 @@
-/** Progress on a stream: a bar that is redrawn on a terminal, plain lines elsewhere. */
+/** Progress on a stream: a bar that is redrawn on a terminal, plain lines elsewhere and on a dumb terminal. */
 import type { WriteStream } from 'node:tty'
+import { escapedLines, wrapped } from '../wording.ts'
 
 const BAR = 24 // characters
 const REDRAW_INTERVAL = 100 // ms
@@ -17,7 +18,7 @@ export interface Progress {
   update(work: string, done: number, total: number, details?: () => string): void
   /** Erases the bar, so that other text can be written. */
   clear(): void
-  /** Erases the bar and writes a line of text. */
+  /** Erases the bar and writes a line of text, as `message` shows it. */
   notice(text: string): void
 }
 
@@ -29,32 +30,43 @@ export function wipe(stream: WriteStream): void {
   if (drawnOn.delete(stream)) stream.write('\r\u001b[K')
 }
 
+/** The characters in a line of a terminal; undefined for other streams. */
+export function widthOf({ isTTY, columns }: { isTTY?: boolean; columns?: number }): number | undefined {
+  return isTTY ? columns || 80 : undefined
+}
+
+/** A message as a stream shows it: control characters from files and names escaped, and wrapped on a terminal. */
+export function message(text: string, stream: { isTTY?: boolean; columns?: number }): string {
+  return wrapped(escapedLines(text), widthOf(stream) ?? Infinity)
+}
+
 /**
  * Progress on a stream.
  * @param quiet draw and write nothing
  */
 export function progress(stream: WriteStream, quiet: boolean): Progress {
   if (quiet) return { update() {}, clear() {}, notice() {} }
-  const every = stream.isTTY ? REDRAW_INTERVAL : LINE_INTERVAL
+  const isDrawn = stream.isTTY && process.env.TERM !== 'dumb'
+  const every = isDrawn ? REDRAW_INTERVAL : LINE_INTERVAL
   let next = performance.now() + every
   const clear = () => wipe(stream)
   return {
     clear,
     notice(text) {
       clear()
-      stream.write(`${text}\n`)
+      stream.write(`${message(text, stream)}\n`)
     },
     update(work, done, total, details) {
       if (performance.now() < next) return
-      const text = details?.() ?? ''
+      const text = escapedLines(details?.() ?? '')
       next = performance.now() + every
       const fraction = total > 0 ? Math.min(done / total, 1) : 0
       const filled = Math.round(fraction * BAR)
       const percent = `${Math.floor(fraction * 100)} %`
       const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled)
       const line = `${work} ${bar} ${percent}  ${text}`.slice(0, (stream.columns || 80) - 1)
-      stream.write(stream.isTTY ? `\r\u001b[K${line}` : `${work} ${percent}${text && `, ${text}`}\n`)
-      if (stream.isTTY) drawnOn.add(stream)
+      stream.write(isDrawn ? `\r\u001b[K${line}` : `${work} ${percent}${text && `, ${text}`}\n`)
+      if (isDrawn) drawnOn.add(stream)
     },
   }
 }
