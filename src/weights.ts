@@ -2,9 +2,10 @@ import { open } from 'node:fs/promises'
 import * as v from 'valibot'
 import { PIXELS, type DigitsRecord } from './digits.ts'
 import { Failure, systemFailure } from './failure.ts'
-import { DECAYS, ENGINES, INIT_SCALES, MAX_HIDDEN, MAX_SEED } from './hyperparameters.ts'
+import { DECAYS, ENGINES, INIT_SCALES, integers, isWithin, RANGES, type Range } from './hyperparameters.ts'
 import { matrix, toRows, type Matrix } from './matrix.ts'
 import type { Gradients, Params } from './network.ts'
+import { counted, excerpt } from './wording.ts'
 
 export const FORMAT = 'mnist-weights'
 const VERSION = 1
@@ -14,22 +15,24 @@ const CHUNK_BYTES = 2 ** 18
 const HEAD_BYTES = 2 ** 20 // room for everything before the matrices, with 10,000 reports
 const MATRICES = ',\n  "W1": ' // where they begin; no JSON string contains a line break
 const END = '\n}\n'
+const DEEPEST = 32 // lists and objects inside each other; a weights file has 4
+const LONGEST_NAME = 255 // characters: file systems take no longer one
 
 // Each message completes the sentence "… is 7, not".
 const text = v.string('a string')
+const name = v.pipe(text, v.maxLength(LONGEST_NAME, `a name of at most ${LONGEST_NAME} characters`))
+const hash = v.pipe(text, v.regex(/^[0-9a-f]{1,64}$/, 'a SHA-256 in hex'))
 const flag = v.boolean('true or false')
 const number = v.pipe(v.number('a number'), v.finite('a finite number'))
 const fraction = v.pipe(number, v.minValue(0, 'from 0 to 1'), v.maxValue(1, 'from 0 to 1'))
-const integer = (min: number, max = Number.MAX_SAFE_INTEGER) => {
-  const message = `an integer from ${min} to ${max}`
-  return v.pipe(v.number(message), v.integer(message), v.minValue(min, message), v.maxValue(max, message))
-}
-const count = integer(0)
+const within = (range: Range) => v.custom<number>((value) => isWithin(range, value), range.words)
+const count = within(integers(0, Number.MAX_SAFE_INTEGER))
+const iterations = within(RANGES.iterations)
 const oneOf = <const T extends readonly string[]>(names: T) =>
   v.picklist(names, `one of ${names.map((name) => `"${name}"`).join(', ')}`)
 
 const DataSchema = v.object(
-  { names: v.array(text, 'a list'), rows: count, sha256: text },
+  { names: v.pipe(v.array(name, 'a list'), v.minLength(1, 'a list of names')), rows: count, sha256: hash },
   'an object',
 ) satisfies v.GenericSchema<DigitsRecord>
 
@@ -37,28 +40,28 @@ const DataSchema = v.object(
 const TrainingSchema = v.object(
   {
     /** Planned; those done are in the result. */
-    iterations: count,
-    alpha: number,
-    seed: integer(0, MAX_SEED),
+    iterations,
+    alpha: within(RANGES.alpha),
+    seed: within(RANGES.seed),
     /** Held-out digits. */
-    dev: count,
+    dev: within(RANGES.dev),
     notebook: flag,
-    logEvery: count,
+    logEvery: within(RANGES.logEvery),
     engine: oneOf(ENGINES),
     /** Absent: full batch. */
-    batch: v.exactOptional(integer(1)),
+    batch: v.exactOptional(within(RANGES.batch)),
     /** Absent: 0. */
-    momentum: v.exactOptional(fraction),
+    momentum: v.exactOptional(within(RANGES.momentum)),
     /** Absent: none. */
     decay: v.exactOptional(oneOf(DECAYS)),
     /** Absent: notebook. */
     initScale: v.exactOptional(oneOf(INIT_SCALES)),
     /** Absent: 0. */
-    labelSmoothing: v.exactOptional(fraction),
-    targetAccuracy: v.exactOptional(fraction),
-    patience: v.exactOptional(integer(1)),
+    labelSmoothing: v.exactOptional(within(RANGES.labelSmoothing)),
+    targetAccuracy: v.exactOptional(within(RANGES.targetAccuracy)),
+    patience: v.exactOptional(within(RANGES.patience)),
     /** SHA-256 of the weights file that the initial parameters came from; absent: random. */
-    init: v.exactOptional(text),
+    init: v.exactOptional(hash),
     data: DataSchema,
     test: v.exactOptional(DataSchema),
   },
@@ -68,11 +71,11 @@ const TrainingSchema = v.object(
 /** Loss and training accuracy are those of the last iteration, measured before its update. */
 const ResultSchema = v.object(
   {
-    iterations: count,
+    iterations,
     /** What ended it before the planned iterations were done. */
     stopped: v.exactOptional(oneOf(STOPS)),
     /** The iterations that made the parameters, if --patience kept the best. */
-    kept: v.exactOptional(count),
+    kept: v.exactOptional(iterations),
     loss: v.exactOptional(number),
     trainAccuracy: v.exactOptional(fraction),
     devAccuracy: v.exactOptional(fraction),
@@ -83,7 +86,7 @@ const ResultSchema = v.object(
 
 /** A reported iteration: loss and training accuracy before its update, held-out accuracy after it. */
 const HistorySchema = v.object(
-  { iteration: count, loss: number, accuracy: fraction, devAccuracy: v.exactOptional(fraction) },
+  { iteration: iterations, loss: number, accuracy: fraction, devAccuracy: v.exactOptional(fraction) },
   'an object',
 )
 
@@ -97,7 +100,7 @@ const DescentSchema = v.object(
 )
 
 /** The best parameters so far; the file holds their matrices too. */
-const BestSchema = v.object({ iterations: count, devAccuracy: fraction }, 'an object')
+const BestSchema = v.object({ iterations, devAccuracy: fraction }, 'an object')
 
 /** A weights file without its matrices. */
 const FileSchema = v.object(
@@ -105,7 +108,7 @@ const FileSchema = v.object(
     network: v.object(
       {
         inputs: v.literal(PIXELS, String(PIXELS)),
-        hidden: integer(1, MAX_HIDDEN),
+        hidden: within(RANGES.hidden),
         outputs: v.literal(10, '10'),
         activation: v.literal('relu', '"relu"'),
       },
@@ -224,13 +227,43 @@ export async function load(path: string): Promise<Weights> {
  * @throws Failure `badData`
  */
 export function parseWeights(text: string, name: string): Weights {
-  let value: unknown
+  return checkWeights(parseJson(text, `${name}: not a weights file`), name)
+}
+
+/**
+ * Parses JSON from a file that someone else may have made.
+ * @param place what is said before the reason
+ * @throws Failure `badData` if it is not JSON, or nested so deeply that it would fill the memory
+ */
+export function parseJson(text: string, place: string): unknown {
+  if (depth(text) > DEEPEST) throw new Failure('badData', `${place}: lists or objects nested more than ${DEEPEST} deep`)
   try {
-    value = JSON.parse(text)
+    return JSON.parse(text)
   } catch (error) {
-    throw new Failure('badData', `${name}: not a weights file: not JSON`, { cause: error })
+    throw new Failure('badData', `${place}: not JSON`, { cause: error })
   }
-  return checkWeights(value, name)
+}
+
+/** How many brackets of a JSON text are open at once, at most. */
+function depth(text: string): number {
+  let deepest = 0
+  let open = 0
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charCodeAt(at)
+    if (character === 0x22) at = endOfString(text, at)
+    else if (character === 0x5b || character === 0x7b) deepest = Math.max(deepest, ++open)
+    else if (character === 0x5d || character === 0x7d) open--
+  }
+  return deepest
+}
+
+/** Where the string that begins at a quote ends. */
+function endOfString(text: string, quote: number): number {
+  for (let at = quote + 1; at < text.length; at++) {
+    if (text[at] === '"') return at
+    if (text[at] === '\\') at++
+  }
+  return text.length
 }
 
 /**
@@ -253,9 +286,9 @@ async function readHead(path: string): Promise<Summary | undefined> {
       (await file.read(Buffer.alloc(bytes), 0, bytes, from)).buffer.toString('utf8')
     const head = await read(0, Math.min(size, HEAD_BYTES))
     if (!head.includes(MATRICES) || (await read(size - END.length, END.length)) !== END) return undefined
-    const value: unknown = JSON.parse(`${head.slice(0, head.indexOf(MATRICES))}}`)
+    const value = parseJson(`${head.slice(0, head.indexOf(MATRICES))}}`, path)
     const checked = v.safeParse(HeadSchema, value)
-    if (!checked.success) return undefined
+    if (!checked.success || contradiction(checked.output) !== undefined) return undefined
     const { network, training, result, history } = checked.output
     return { hidden: network.hidden, training, result, history }
   } finally {
@@ -265,7 +298,7 @@ async function readHead(path: string): Promise<Summary | undefined> {
 
 /**
  * Reads a file that may be a weights file.
- * @throws Failure `noInput` if it cannot be read, `badData` if it is too large to be one
+ * @throws Failure `noInput` if it cannot be read, `badData` if it is too large to be one or not in UTF-8
  */
 export async function readText(path: string): Promise<string> {
   try {
@@ -274,7 +307,7 @@ export async function readText(path: string): Promise<string> {
       const chunks: Buffer[] = []
       for (let bytes = 0; bytes <= MAX_BYTES;) {
         const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES))
-        if (bytesRead === 0) return Buffer.concat(chunks).toString('utf8')
+        if (bytesRead === 0) return decode(Buffer.concat(chunks), path)
         chunks.push(buffer.subarray(0, bytesRead))
         bytes += bytesRead
       }
@@ -288,6 +321,25 @@ export async function readText(path: string): Promise<string> {
 }
 
 /**
+ * The text of a file without its byte order mark.
+ * @throws Failure `badData` for UTF-16, as Windows' PowerShell writes it
+ */
+function decode(bytes: Buffer, path: string): string {
+  const [first, second] = bytes
+  const isMarked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)
+  if (isMarked || (bytes.length > 1 && (first === 0) !== (second === 0))) {
+    throw new Failure('badData', `${path}: is UTF-16; save it as UTF-8`)
+  }
+  return new TextDecoder().decode(bytes) // which drops the mark
+}
+
+/** What in a file's parts, each valid, cannot be true together. */
+function contradiction({ result, history }: Pick<Weights, 'result' | 'history'>): string | undefined {
+  if (history.length <= result.iterations) return undefined
+  return `history has ${counted(history.length, 'entry', 'entries')}, but result.iterations is ${result.iterations}`
+}
+
+/**
  * Checks that a value is the content of a weights file.
  * @param name the file's name, for error messages
  * @throws Failure `badData` that names the part that is wrong
@@ -298,21 +350,26 @@ export function checkWeights(value: unknown, name: string): Weights {
   const { format, version, ...rest } = (value ?? {}) as Record<string, unknown>
   if (format !== FORMAT) throw refuse(`not a weights file: "format" is not "${FORMAT}"`)
   if (version !== VERSION) {
-    const isNewer = typeof version === 'number' && version > VERSION
-    throw refuse(`version is ${show(version)}, not ${VERSION}${isNewer ? '; a newer program reads it' : ''}`)
+    if (version === undefined) throw refuse(`not a weights file: no version; mnist-train writes ${VERSION}`)
+    const isNewer = Number.isInteger(version) && Number(version) > VERSION
+    throw refuse(
+      `version is ${show(version)}, ${isNewer ? `not ${VERSION}; a newer program reads it` : `but there is only ${VERSION}`}`,
+    )
   }
   const checked = v.safeParse(FileSchema, value, { abortEarly: true })
   if (!checked.success) {
     const [issue] = checked.issues
     const part = v.getDotPath(issue)
     throw refuse(
-      issue.input === undefined ? `${part} is missing` : `${part} is ${issue.received}, not ${issue.message}`,
+      issue.input === undefined ? `${part} is missing` : `${part} is ${show(issue.input)}, not ${issue.message}`,
     )
   }
+  const contrary = contradiction(checked.output)
+  if (contrary !== undefined) throw refuse(contrary)
 
   const list = (value: unknown, part: string, length: number): unknown[] => {
     if (!Array.isArray(value)) throw refuse(value === undefined ? `${part} is missing` : `${part} is not a list`)
-    if (value.length !== length) throw refuse(`${part} has ${value.length} entries, not ${length}`)
+    if (value.length !== length) throw refuse(`${part} has ${counted(value.length, 'entry', 'entries')}, not ${length}`)
     return value
   }
   /** Checks a list of numbers and copies it. */
@@ -358,7 +415,9 @@ export function checkWeights(value: unknown, name: string): Weights {
   return weights
 }
 
-function show(value: unknown): string {
-  const json = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'missing')
-  return json.length > 24 ? `${json.slice(0, 24)}…` : json
+/** A value as messages show it; the content of lists and objects may be anything, and is left out. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return excerpt(value)
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
+  return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }

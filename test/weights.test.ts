@@ -80,6 +80,10 @@ describe('a weights file is refused by the part that is wrong:', () => {
     ['another format', (f) => (f.format = 'npz'), 'not a weights file: "format" is not "mnist-weights"'],
     ['no format', (f) => delete f.format, 'not a weights file: "format" is not "mnist-weights"'],
     ['a newer version', (f) => (f.version = 2), 'version is 2, not 1; a newer program reads it'],
+    ['version 0', (f) => (f.version = 0), 'version is 0, but there is only 1'],
+    ['half a version', (f) => (f.version = 1.5), 'version is 1.5, but there is only 1'],
+    ['version as text', (f) => (f.version = '2'), 'version is "2", but there is only 1'],
+    ['no version', (f) => delete f.version, 'not a weights file: no version; mnist-train writes 1'],
     ['no network', (f) => delete f.network, 'network is missing'],
     ['other inputs', (f) => (f.network.inputs = 785), 'network.inputs is 785, not 784'],
     ['other outputs', (f) => (f.network.outputs = 26), 'network.outputs is 26, not 10'],
@@ -93,15 +97,33 @@ describe('a weights file is refused by the part that is wrong:', () => {
     ['a row too many', (f) => f.W2.push(f.W2[0]), 'W2 has 11 entries, not 10'],
     ['null for NaN', (f) => (f.W1[2][7] = null), 'W1[2][7] is null, not a finite number'],
     ['text for a number', (f) => (f.b2[9] = '0.5'), 'b2[9] is "0.5", not a finite number'],
-    ['nested biases', (f) => (f.b1 = [[1], [2], [3]]), 'b1[0] is [1], not a finite number'],
+    ['nested biases', (f) => (f.b1 = [[1], [2], [3]]), 'b1[0] is a list, not a finite number'],
     ['a number for a matrix', (f) => (f.W2 = 5), 'W2 is not a list'],
     ['no training', (f) => delete f.training, 'training is missing'],
-    ['alpha as text', (f) => (f.training.alpha = '0.1'), 'training.alpha is "0.1", not a number'],
+    ['alpha as text', (f) => (f.training.alpha = '0.1'), 'training.alpha is "0.1", not a number above 0'],
     ['no data names', (f) => delete f.training.data.names, 'training.data.names is missing'],
     ['a seed below 0', (f) => (f.training.seed = -1), 'training.seed is -1, not an integer from 0 to 4294967295'],
     ['an accuracy of 2', (f) => (f.result.devAccuracy = 2), 'result.devAccuracy is 2, not from 0 to 1'],
+    ['an alpha of 0', (f) => (f.training.alpha = 0), 'training.alpha is 0, not a number above 0'],
+    ['an alpha below 0', (f) => (f.training.alpha = -0.1), 'training.alpha is -0.1, not a number above 0'],
+    ['reports every 0', (f) => (f.training.logEvery = 0), 'training.logEvery is 0, not an integer from 1 to 1000000000'],
+    ['a momentum of 1', (f) => (f.training.momentum = 1), 'training.momentum is 1, not a number from 0 to below 1'],
+    ['a batch of 0', (f) => (f.training.batch = 0), 'training.batch is 0, not an integer from 1 to 1000000000'],
+    ['a patience of 0.5', (f) => (f.training.patience = 0.5), 'training.patience is 0.5, not an integer from 1 to 1000000000'],
+    ['a target of 1.1', (f) => (f.training.targetAccuracy = 1.1), 'training.targetAccuracy is 1.1, not a number from 0 to 1'],
+    ['too much smoothing', (f) => (f.training.labelSmoothing = 2), 'training.labelSmoothing is 2, not a number from 0 to 1'],
+    ['another engine', (f) => (f.training.engine = 'cuda'), 'training.engine is "cuda", not one of "simd", "reference"'],
+    ['2^53 − 1 planned', (f) => (f.training.iterations = 2 ** 53 - 1), 'training.iterations is 9007199254740991, not an integer from 0 to 1000000000'],
+    ['2^53 − 2 done', (f) => (f.result.iterations = 2 ** 53 - 2), 'result.iterations is 9007199254740990, not an integer from 0 to 1000000000'],
+    ['null for alpha', (f) => (f.training.alpha = null), 'training.alpha is null, not a number above 0'],
+    ['a list for alpha', (f) => (f.training.alpha = []), 'training.alpha is an empty list, not a number above 0'],
+    ['an object for alpha', (f) => (f.training.alpha = { a: 1 }), 'training.alpha is an object, not a number above 0'],
+    ['a list of no names', (f) => (f.training.data.names = []), 'training.data.names is an empty list, not a list of names'],
+    ['a hash of words', (f) => (f.training.data.sha256 = 'none'), 'training.data.sha256 is "none", not a SHA-256 in hex'],
+    ['more reports than iterations', (f) => (f.history = Array(3).fill(f.history[0])), 'history has 3 entries, but result.iterations is 2'],
+    ['one bias', (f) => (f.b1 = [1]), 'b1 has 1 entry, not 3'],
     ['history of text', (f) => (f.history = 'none'), 'history is "none", not a list'],
-  ]
+  ] // prettier-ignore
   test.each(broken)('%s', (_, breakIt, sentence) => {
     const value = file()
     breakIt(value)
@@ -124,6 +146,56 @@ describe('a weights file is refused by the part that is wrong:', () => {
     await expect(load(path('infinite.json'))).rejects.toThrow(
       refusal('infinite.json', 'b2[0] is Infinity, not a finite number'),
     )
+  })
+
+  const long = 'A'.repeat(3e6)
+  test.each<[string, (file: Loose) => unknown]>([
+    ['the activation', (f) => (f.network.activation = long)],
+    ['the name of the data', (f) => (f.training.data.names = [long])],
+    ['a hash', (f) => (f.training.data.sha256 = long)],
+    ['the version', (f) => (f.version = long)],
+    ['a weight', (f) => (f.W1[0][0] = long)],
+  ])('3 MB of text for %s, of which the message repeats the beginning', (_, breakIt) => {
+    const value = file()
+    breakIt(value)
+    let message = ''
+    try {
+      checkWeights(value, 'w.json')
+    } catch (error) {
+      message = (error as Failure).message
+    }
+    expect(message).toContain(`is "${'A'.repeat(24)}…", not`.slice(0, 28))
+    expect(message.length).toBeLessThan(120)
+  })
+
+  const nested = '['.repeat(20_000) + ']'.repeat(20_000)
+  test.each([
+    ['the version', '"version": 1', `"version": ${nested}`],
+    ['a weight', /"W1": \[\s*\[[^,]+/, `"W1": [[${nested}`],
+    ['an unknown part', '"version": 1', `"version": 1, "more": ${nested}`],
+  ])('20,000 nested lists for %s', async (_, part, text) => {
+    writeFileSync(path('deep.json'), format(weights).replace(part, text))
+    const refused = refusal('deep.json', 'not a weights file: lists or objects nested more than 32 deep')
+    await expect(load(path('deep.json'))).rejects.toThrow(refused)
+    if (part === '"version": 1') await expect(loadSummary(path('deep.json'))).rejects.toThrow(refused)
+  })
+
+  test('in UTF-16, but not with a byte order mark', async () => {
+    writeFileSync(path('bom.json'), `\ufeff${format(weights)}`)
+    expect(await load(path('bom.json'))).toEqual(weights)
+    for (const text of [`\ufeff${format(weights)}`, format(weights)]) {
+      for (const bytes of [Buffer.from(text, 'utf16le'), Buffer.from(text, 'utf16le').swap16()]) {
+        writeFileSync(path('wide.json'), bytes)
+        await expect(load(path('wide.json'))).rejects.toThrow(refusal('wide.json', 'is UTF-16; save it as UTF-8'))
+      }
+    }
+  })
+
+  test('control characters, which the message escapes', () => {
+    const value = file()
+    value.network.activation = '\u001b]0;owned\u0007\u009b2J\u202e'
+    const sentence = String.raw`w.json: network.activation is "\u001b]0;owned\u0007\u009b2J\u202e", not "relu"`
+    expect(() => checkWeights(value, 'w.json')).toThrow(expect.objectContaining({ message: sentence }))
   })
 
   test.each([1, 100, 5000])('cut after %i bytes', async (bytes) => {

@@ -2,6 +2,7 @@
 import { delimiter } from 'node:path'
 import { CommanderError, type CommandUnknownOpts, type Option } from '@commander-js/extra-typings'
 import { Failure } from '../failure.ts'
+import { excerpt } from '../wording.ts'
 
 /** The environment variable that sets an option: MNIST_LOG_EVERY for --log-every. */
 export function variableOf(option: Option): string {
@@ -58,7 +59,7 @@ function parseWord(option: Option, word: string, before: unknown, place: string)
     return option.parseArg ? option.parseArg(word, before) : word
   } catch (error) {
     if (error instanceof Failure) throw new Failure('usage', `${place}: ${error.message}`)
-    if (error instanceof CommanderError) throw new Failure('usage', `${place}: "${word}": ${error.message}`)
+    if (error instanceof CommanderError) throw new Failure('usage', `${place}: ${excerpt(word)}: ${error.message}`)
     throw error
   }
 }
@@ -66,5 +67,5 @@ function parseWord(option: Option, word: string, before: unknown, place: string)
 function readFlag(text: string, variable: string): boolean {
   if (['1', 'true', 'yes'].includes(text)) return true
   if (['', '0', 'false', 'no'].includes(text)) return false
-  throw new Failure('usage', `${variable} "${text}": not 1 or 0`)
+  throw new Failure('usage', `${variable} ${excerpt(text)}: not 1 or 0`)
 }

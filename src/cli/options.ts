@@ -1,57 +1,47 @@
 /** Options and arguments that several commands have, and strict parsing of their values. */
 import { Argument, Option } from '@commander-js/extra-typings'
 import { Failure } from '../failure.ts'
+import { integers, isWithin, type Range } from '../hyperparameters.ts'
+import { counted, excerpt } from '../wording.ts'
 
-/** A number as a user types it: `7`, `0.5`, `.5`, `1e-3`. */
-const DECIMAL = /^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+/** A number as a user types it: `7`, `0.5`, `.5`, `1e-3`. No two parts match the same digits: long ones take no time. */
+const DECIMAL = /^\+?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i
+const INTEGER = /^[+-]?\d+$/
+
+/** The dashes that word processors put in place of "-" and "--". */
+export const OTHER_DASH = /^[\u2010-\u2015\u2212]/
+
+const LONGEST_PATH = 4096 // characters: Linux takes no longer one
+
+/** The ranges of the options that have one. */
+const ranges = new WeakMap<object, Range>()
+
+/** The range of an option's values, if they are numbers. */
+export function rangeOf(option: object): Range | undefined {
+  return ranges.get(option)
+}
+
+/** An option whose value is a number of a range. */
+export function numeric<Flags extends string>(flags: Flags, description: string, range: Range) {
+  const option = new Option(flags, description)
+  ranges.set(option, range)
+  const pattern = range.kind === 'integer' ? INTEGER : DECIMAL
+  return option.argParser<number>((text) => {
+    const value = pattern.test(text) ? Number(text) : NaN
+    if (isWithin(range, value)) return value
+    throw new Failure('usage', `--${option.name()} ${excerpt(text)}: not ${range.words}`)
+  })
+}
 
 /** An option whose value is an integer from `min` to `max`. */
 export function integer<Flags extends string>(flags: Flags, description: string, min: number, max: number) {
-  const option = new Option(flags, description)
-  return option.argParser<number>((text) => {
-    const value = /^[+-]?\d+$/.test(text) ? Number(text) : NaN
-    if (value >= min && value <= max) return value
-    throw notA(option, text, `an integer from ${min} to ${max}`)
-  })
-}
-
-/** An option whose value is a finite number greater than 0. */
-export function positiveNumber<Flags extends string>(flags: Flags, description: string) {
-  return decimal(flags, description, 'a number above 0', (value) => value > 0 && value < Infinity)
-}
-
-/** An option whose value is a number from 0 to 1. */
-export function fraction<Flags extends string>(flags: Flags, description: string) {
-  return decimal(flags, description, 'a number from 0 to 1', (value) => value >= 0 && value <= 1)
-}
-
-/** An option whose value is a number from 0 to below 1. */
-export function fractionBelowOne<Flags extends string>(flags: Flags, description: string) {
-  return decimal(flags, description, 'a number from 0 to below 1', (value) => value >= 0 && value < 1)
-}
-
-function decimal<Flags extends string>(
-  flags: Flags,
-  description: string,
-  needed: string,
-  isValid: (value: number) => boolean,
-) {
-  const option = new Option(flags, description)
-  return option.argParser<number>((text) => {
-    const value = DECIMAL.test(text) ? Number(text) : NaN
-    if (isValid(value)) return value
-    throw notA(option, text, needed)
-  })
-}
-
-function notA(option: { name(): string }, text: string, needed: string): Failure {
-  return new Failure('usage', `--${option.name()} "${text}": not ${needed}`)
+  return numeric(flags, description, integers(min, max))
 }
 
 /** An option whose value is the path of a file or folder. */
 export function path<Flags extends string>(flags: Flags, description: string) {
   const option = new Option(flags, description)
-  return option.argParser<string>((text) => notEmpty(text, `--${option.name()}`))
+  return option.argParser<string>((text) => checkedPath(text, `--${option.name()}`))
 }
 
 /** An option whose values are the paths of one or more files. */
@@ -59,14 +49,14 @@ export function paths<Flags extends string>(flags: Flags, description: string) {
   const option = new Option(flags, description)
   return option.argParser<string[]>((text, before: string[] | undefined = []) => [
     ...before,
-    notEmpty(text, `--${option.name()}`),
+    checkedPath(text, `--${option.name()}`),
   ])
 }
 
 /** An argument that is the path of a file or folder. */
 export function pathArgument<Usage extends string>(usage: Usage, description: string) {
   const argument = new Argument(usage, description)
-  return argument.argParser<string>((text) => notEmpty(text, argument.name()))
+  return argument.argParser<string>((text) => checkedPath(text, argument.name()))
 }
 
 /** An argument that is the paths of one or more files. */
@@ -74,12 +64,17 @@ export function pathsArgument<Usage extends string>(usage: Usage, description: s
   const argument = new Argument(usage, description)
   return argument.argParser<string[]>((text, before: string[] | undefined = []) => [
     ...before,
-    notEmpty(text, argument.name()),
+    checkedPath(text, argument.name()),
   ])
 }
 
-function notEmpty(text: string, what: string): string {
-  if (text === '') throw new Failure('usage', `${what} "": the name is empty`)
+/** @throws Failure `usage` for what cannot be a path, or is an option with another dash */
+function checkedPath(text: string, what: string): string {
+  const refuse = (reason: string) => new Failure('usage', `${what} ${excerpt(text)}: ${reason}`)
+  if (text === '') throw refuse('the name is empty')
+  if (text.includes('\0')) throw refuse('a name cannot contain a NUL character')
+  if (text.length > LONGEST_PATH) throw refuse(`the name is too long: ${counted(text.length, 'character')}`)
+  if (OTHER_DASH.test(text)) throw refuse(`begins with another dash than "-"; to name such a file: ./${text}`)
   return text
 }
 

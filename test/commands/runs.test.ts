@@ -156,7 +156,7 @@ describe('mnist-runs', () => {
     expect(stderr.split('\n')).toEqual([
       'mixed/cut.json: not a weights file: not JSON; skipped',
       'mixed/other.json: not a weights file: "format" is not "mnist-weights"; skipped',
-      'mixed/wrong.json: training.alpha is "0.4", not a number; skipped',
+      'mixed/wrong.json: training.alpha is "0.4", not a number above 0; skipped',
       '',
     ])
     expect((await runs('mixed', '--quiet')).stderr).toBe('')

@@ -1,18 +1,9 @@
 /** The options of mnist-train, in one table. */
 import { availableParallelism } from 'node:os'
 import { Option, type Command } from '@commander-js/extra-typings'
-import {
-  fraction,
-  fractionBelowOne,
-  integer,
-  jsonOption,
-  path,
-  paths,
-  positiveNumber,
-  quietOption,
-} from '../../cli/options.ts'
+import { integer, jsonOption, numeric, path, paths, quietOption } from '../../cli/options.ts'
 import { DATA_DEFAULT } from '../../digits/default-source.ts'
-import { DECAYS, ENGINES, INIT_SCALES, MAX_HIDDEN, MAX_SEED } from '../../hyperparameters.ts'
+import { ABOVE_ZERO, DECAYS, ENGINES, INIT_SCALES, RANGES } from '../../hyperparameters.ts'
 
 const EXAMPLES = `Examples:
   mnist-train --iters 500 --alpha 0.1                 the notebook's network, into weights.json
@@ -45,7 +36,6 @@ export type TrainOptions = ReturnType<TrainProgram['opts']>
 
 /** Adds the options to a program. */
 export function trainOptions(program: Command) {
-  const large = 1e9
   return program
     .name('mnist-train')
     .description('Train a two-layer network, 784 → hidden (ReLU) → 10 (softmax), by gradient descent on MNIST digits.')
@@ -55,31 +45,43 @@ export function trainOptions(program: Command) {
     .optionsGroup('Data and weights:')
     .addOption(paths('-d, --data <file...>', `CSV or IDX files; "-" is stdin (default: ${DATA_DEFAULT})`))
     .addOption(paths('-t, --test <file...>', 'measure the final accuracy on these digits (default: none)'))
-    .addOption(integer('--dev <n>', 'held-out digits', 0, large).default(1000))
+    .addOption(numeric('--dev <n>', 'held-out digits', RANGES.dev).default(1000))
     .addOption(path('-o, --out <file>', 'weights file to write').default('weights.json'))
 
     .optionsGroup('Gradient descent:')
-    .addOption(integer('-i, --iters <n>', 'iterations', 0, large).default(500))
-    .addOption(integer('--epochs <n>', 'train for n epochs (default: --iters)', 1, large))
-    .addOption(positiveNumber('-a, --alpha <rate>', 'learning rate α').default(0.1))
-    .addOption(integer('--batch <n>', 'mini-batch size (default: all digits)', 1, large))
-    .addOption(fractionBelowOne('--momentum <mu>', 'momentum coefficient').default(0))
+    .addOption(numeric('-i, --iters <n>', 'iterations', RANGES.iterations).default(500))
+    .addOption(numeric('--epochs <n>', 'train for n epochs (default: --iters)', RANGES.epochs))
+    .addOption(numeric('-a, --alpha <rate>', 'learning rate α', RANGES.alpha).default(0.1))
+    .addOption(numeric('--batch <n>', 'mini-batch size (default: all digits)', RANGES.batch))
+    .addOption(numeric('--momentum <mu>', 'momentum coefficient', RANGES.momentum).default(0))
     .addOption(new Option('--decay <schedule>', 'learning-rate schedule').choices(DECAYS).default('none' as const))
-    .addOption(fraction('--label-smoothing <eps>', 'spread this fraction of each label over all ten').default(0))
-    .addOption(integer('--hidden <n>', 'hidden units', 1, MAX_HIDDEN).default(10))
+    .addOption(
+      numeric(
+        '--label-smoothing <eps>',
+        'spread this fraction of each label over all ten',
+        RANGES.labelSmoothing,
+      ).default(0),
+    )
+    .addOption(numeric('--hidden <n>', 'hidden units', RANGES.hidden).default(10))
     .addOption(new Option('--init-scale <scheme>', 'initialization').choices(INIT_SCALES).default('notebook' as const))
     .addOption(path('--init <file>', 'start from the parameters of a weights file (default: random)'))
-    .addOption(integer('-s, --seed <n>', 'random seed, as in np.random.seed', 0, MAX_SEED).default(0))
+    .addOption(numeric('-s, --seed <n>', 'random seed, as in np.random.seed', RANGES.seed).default(0))
     .option('--notebook', "reproduce the notebook's code, two slips included", false)
 
     .optionsGroup('When to stop:')
-    .addOption(fraction('--target-accuracy <x>', 'stop at this held-out accuracy; exit code 1 if never reached'))
-    .addOption(integer('--patience <n>', 'stop after n reports without improvement; keep the best', 1, large))
-    .addOption(positiveNumber('--max-seconds <s>', 'stop after s seconds; --resume continues'))
+    .addOption(
+      numeric(
+        '--target-accuracy <x>',
+        'stop at this held-out accuracy; exit code 1 if never reached',
+        RANGES.targetAccuracy,
+      ),
+    )
+    .addOption(numeric('--patience <n>', 'stop after n reports without improvement; keep the best', RANGES.patience))
+    .addOption(numeric('--max-seconds <s>', 'stop after s seconds; --resume continues', ABOVE_ZERO))
 
     .optionsGroup('Resume and repeat:')
     .addOption(path('--resume <file>', 'continue the run of a weights file').conflicts(['init', 'config', 'verify']))
-    .addOption(integer('--checkpoint-every <n>', 'save the weights every n iterations', 1, large))
+    .addOption(integer('--checkpoint-every <n>', 'save the weights every n iterations', 1, 1e9))
     .addOption(
       path('--verify <file>', 'repeat the run of a weights file and compare').conflicts([
         'config',
@@ -99,7 +101,7 @@ export function trainOptions(program: Command) {
         'all cores',
       ),
     )
-    .addOption(integer('--log-every <n>', 'iterations between reports (default: 100, or an epoch)', 1, large))
+    .addOption(numeric('--log-every <n>', 'iterations between reports (default: 100, or an epoch)', RANGES.logEvery))
     .addOption(jsonOption('mnist-train/1'))
     .addOption(quietOption())
 }

@@ -25,11 +25,15 @@ describe('mnist-train refuses', () => {
     [['--alhpa', '1'], "unknown option '--alhpa' (did you mean --alpha?)"],
     [['--iters'], "option '-i, --iters <n>' argument missing"],
     [['--out', ''], '--out "": the name is empty'],
+    [['--alpha', '1'.repeat(1e5) + 'x'], `--alpha "${'1'.repeat(24)}…": not a number above 0`],
+    [['--iters', '1'.repeat(1e5)], `--iters "${'1'.repeat(24)}…": not an integer from 0 to 1000000000`],
+    [['--out', 'a'.repeat(1e5)], `--out "${'a'.repeat(24)}…": the name is too long: 100,000 characters`],
+    [['--data', 'a.csv', '–iters', '5'], '--data "–iters": begins with another dash than "-"; to name such a file: ./–iters'],
     [['--data', ''], '--data "": the name is empty'],
     [['--engine', 'gpu'], "option '--engine <name>' argument 'gpu' is invalid. Allowed choices are simd, reference."],
     [['--resume', 'a.json', '--init', 'b.json'], "option '--resume <file>' cannot be used with option '--init <file>'"],
     [['more.csv'], 'too many arguments. Expected 0 arguments but got 1.'],
-  ]
+  ] // prettier-ignore
   test.each(refusals)('%j', async (args, sentence) => {
     const refused = await train(...SMALL, '--quiet', ...args)
     expect(refused).toEqual({ code: 64, stdout: '', stderr: `mnist-train: ${sentence}\n` })
