@@ -1,5 +1,8 @@
 import { writeFileSync } from 'node:fs'
+import { Command } from '@commander-js/extra-typings'
 import { describe, expect, test } from 'vitest'
+import { applyConfig, noticesOfOtherDigits } from '../../../src/commands/train/config.ts'
+import { trainOptions } from '../../../src/commands/train/options.ts'
 import { load } from '../../../src/weights.ts'
 import { runInProcess } from '../../support/in-process.ts'
 import { SMALL, trainingFolder } from '../../support/training.ts'
@@ -52,17 +55,89 @@ describe('--config', () => {
     ['{"format":"mnist-config","alhpa":1}', 65, 'unknown option "alhpa"'],
     ['{"format":"mnist-config","resume":"w.json"}', 65, 'unknown option "resume"'],
     ['{"format":"mnist-config","alpha":-1}', 64, '"alpha": --alpha "-1": not a number above 0'],
-    ['{"format":"mnist-config","alpha":null}', 64, '"alpha": --alpha "null": not a number above 0'],
-    ['{"format":"mnist-config","notebook":"yes"}', 65, '"notebook": not true or false'],
-    ['{"format":"mnist-config","iters":true}', 65, '"iters": needs a value'],
+    ['{"format":"mnist-config","momentum":1}', 64, '"momentum": --momentum "1": not a number from 0 to below 1'],
+    ['{"format":"mnist-config","out":""}', 64, '"out": --out "": the name is empty'],
+    [
+      '{"format":"mnist-config","out":"a\\u0000b"}',
+      64,
+      '"out": --out "a\\u0000b": a name cannot contain a NUL character',
+    ],
+    ['{"format":"mnist-config","alpha":null}', 65, '"alpha" is null, not a number'],
+    ['{"format":"mnist-config","alpha":"0.1"}', 65, '"alpha" is "0.1", not a number'],
+    ['{"format":"mnist-config","alpha":1e999}', 65, '"alpha" is Infinity, not a finite number'],
+    ['{"format":"mnist-config","alpha":{"toString":1}}', 65, '"alpha" is an object, not a number'],
+    ['{"format":"mnist-config","alpha":[]}', 65, '"alpha" is an empty list, not a number'],
+    ['{"format":"mnist-config","alpha":[0.3,0.1]}', 65, '"alpha" is a list, not a number'],
+    ['{"format":"mnist-config","hidden":[]}', 65, '"hidden" is an empty list, not a number'],
+    ['{"format":"mnist-config","iters":[]}', 65, '"iters" is an empty list, not a number'],
+    ['{"format":"mnist-config","out":null}', 65, '"out" is null, not text in quotes'],
+    ['{"format":"mnist-config","out":[]}', 65, '"out" is an empty list, not text in quotes'],
+    ['{"format":"mnist-config","out":["a","b"]}', 65, '"out" is a list, not text in quotes'],
+    ['{"format":"mnist-config","out":5}', 65, '"out" is 5, not text in quotes'],
+    ['{"format":"mnist-config","engine":null}', 65, '"engine" is null, not text in quotes'],
+    ['{"format":"mnist-config","data":[]}', 65, '"data" is an empty list, not a name or a list of names'],
+    ['{"format":"mnist-config","data":[["a"]]}', 65, '"data" is a list, not a name or a list of names'],
+    ['{"format":"mnist-config","data":["a",null]}', 65, '"data" is a list, not a name or a list of names'],
+    ['{"format":"mnist-config","__proto__":true}', 65, 'unknown option "__proto__"'],
+    ['{"format":"mnist-config","constructor":true}', 65, 'unknown option "constructor"'],
+    ['{"format":"mnist-config","toString":1}', 65, 'unknown option "toString"'],
+    ['{"format":"mnist-config","notebook":"yes"}', 65, '"notebook" is "yes", not true or false'],
+    ['{"format":"mnist-config","notebook":null}', 65, '"notebook" is null, not true or false'],
+    ['{"format":"mnist-config","iters":true}', 65, '"iters" is true, not a number'],
+    ['[]', 65, NEITHER],
     ['{"format":"other"}', 65, NEITHER],
-    ['{"format":"mnist-weights"}', 65, 'version is missing, not 1'],
+    ['{"format":"mnist-weights"}', 65, 'not a weights file: no version; mnist-train writes 1'],
     ['alpha: 1', 65, 'not JSON'],
     ['null', 65, NEITHER],
   ])('refuses %s', async (content, code, sentence) => {
     writeFileSync(at('bad.json'), content)
     const refused = await train('--config', 'bad.json')
     expect(refused).toEqual({ code, stdout: '', stderr: `mnist-train: bad.json: ${sentence}\n` })
+  })
+
+  test('refuses long and deep values in a short sentence, at once', async () => {
+    for (const value of [
+      JSON.stringify('1'.repeat(2e5) + 'x'),
+      JSON.stringify('a'.repeat(2e5)),
+      '['.repeat(2e4) + ']'.repeat(2e4),
+    ]) {
+      for (const name of ['alpha', 'out', 'decay', 'a'.repeat(2e5)]) {
+        writeFileSync(at('bad.json'), `{"format":"mnist-config","${name}":${value}}`)
+        const began = performance.now()
+        const { code, stderr } = await train('--config', 'bad.json')
+        expect([64, 65]).toContain(code)
+        expect(stderr.length).toBeLessThan(200)
+        expect(performance.now() - began).toBeLessThan(1000)
+      }
+    }
+  })
+
+  test('reads a file with a byte order mark, and names UTF-16', async () => {
+    writeFileSync(at('bom.json'), '\ufeff{"format":"mnist-config","alpha":0.3}')
+    expect(JSON.parse((await train('--config', 'bom.json', '--print-config')).stdout)).toMatchObject({ alpha: 0.3 })
+    writeFileSync(at('wide.json'), Buffer.from('\ufeff{"format":"mnist-config"}', 'utf16le'))
+    const refused = await train('--config', 'wide.json')
+    expect(refused).toEqual({ code: 65, stdout: '', stderr: 'mnist-train: wide.json: is UTF-16; save it as UTF-8\n' })
+  })
+
+  test('returns the run of a weights file, to say if it was on other digits', async () => {
+    await train(...SMALL, '--iters', '1', '--test', 'others.csv', '--out', 'that.json')
+    const { training } = await load(at('that.json'))
+    const program = () => trainOptions(new Command())
+    const repeated = await applyConfig(program(), at('that.json'))
+    expect(repeated).toEqual({ path: at('that.json'), training })
+    writeFileSync(at('plain.json'), '{"format":"mnist-config"}')
+    expect(await applyConfig(program(), at('plain.json'))).toBeUndefined()
+
+    const run = { path: 'that.json', training }
+    expect(noticesOfOtherDigits(run, training)).toEqual([])
+    expect(noticesOfOtherDigits(run, { data: training.data })).toEqual([])
+    const other = { names: ['a.csv', 'b.csv', 'c.csv', 'd.csv', 'e.csv'], rows: 1, sha256: '0123456789' }
+    const [was, tested] = [training.data.sha256, training.test!.sha256].map((hash) => hash.slice(0, 8))
+    expect(noticesOfOtherDigits(run, { data: other, test: other })).toEqual([
+      `that.json was trained on other digits: 60 digits of small.csv (${was}); training on 1 digit of a.csv, b.csv, c.csv, 2 more (01234567)`,
+      `that.json was tested on other digits: 20 digits of others.csv (${tested}); testing on 1 digit of a.csv, b.csv, c.csv, 2 more (01234567)`,
+    ])
   })
 
   test('refuses a file that does not exist', async () => {
