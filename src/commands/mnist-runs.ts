@@ -4,6 +4,7 @@ import { jsonOption, pathsArgument, quietOption } from '../cli/options.ts'
 import type { Definition } from '../cli/program.ts'
 
 const EXAMPLES = `Examples:
+  mnist-runs                                          the weights files of this folder
   mnist-runs runs                                     best held-out accuracy first
   mnist-runs runs --sort loss | head -4
   mnist-runs runs --csv > runs.csv                    for a spreadsheet
@@ -13,7 +14,8 @@ const NOTES = `
 The table shows the options that differ between the runs, by their names in the weights file, the results, and a
 curve from the first to the last planned iteration, on one scale for all runs: held-out accuracy if every report has
 it, else training accuracy. --csv has all options. Other .json files and damaged ones are reported on stderr and
-skipped; if no run is left, the exit code is 65.
+skipped; if no run is left, the exit code is 65. In the CSV, a name that a spreadsheet would take for a formula begins
+with an apostrophe.
 
 JSON, schema mnist-runs/1, one line per run: schema, file, and hidden, training, result and history as in the weights
 file.`
@@ -21,10 +23,10 @@ file.`
 export const mnistRuns: Definition = (program, ends) => {
   program
     .name('mnist-runs')
-    .description('Compare the runs of mnist-train: one line for each weights file (*.json) in a folder.')
+    .description('Compare the runs of mnist-train: one line for each weights file.')
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', NOTES)
-    .addArgument(pathsArgument('<dir...>', 'folders of weights files; subfolders are not read'))
+    .addArgument(pathsArgument('[file-or-folder...]', 'weights files, or folders of them (default: this folder)'))
     .option('--sort <column>', 'sort by a column: accuracies descending, others ascending', 'devAccuracy')
     .option('--reverse', 'reverse the order', false)
     .addOption(jsonOption('mnist-runs/1').conflicts('csv'))
@@ -32,9 +34,9 @@ export const mnistRuns: Definition = (program, ends) => {
     .addOption(new Option('--curve', 'draw a large curve of each run').default(false).conflicts(['csv', 'json']))
     .addOption(quietOption())
     .action(
-      ends(async (folders, options) => {
+      ends(async (paths, options) => {
         const { runs } = await import('./runs.ts')
-        return runs(folders, options)
+        return runs(paths ?? [], options)
       }),
     )
 }

@@ -1,5 +1,5 @@
 /** mnist-runs: weights files of many runs → one table. */
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { print, printJson } from '../cli/print.ts'
 import type { Ending } from '../cli/program.ts'
@@ -17,9 +17,9 @@ export interface RunsOptions {
   quiet: boolean
 }
 
-/** Prints the runs of some folders. */
-export async function runs(folders: string[], options: RunsOptions): Promise<Ending> {
-  const found = sorted(await readRuns(folders, options.quiet), options)
+/** Prints the runs of some files and folders; without any, of the current folder. */
+export async function runs(paths: string[], options: RunsOptions): Promise<Ending> {
+  const found = sorted(await readRuns(paths.length > 0 ? paths : ['.'], options.quiet), options)
   if (options.json) for (const { file, summary } of found) printJson({ schema: 'mnist-runs/1', file, ...summary })
   else if (options.csv) print(csv(found))
   else print(table(found) + (options.curve ? charts(found) : ''))
@@ -27,27 +27,20 @@ export async function runs(folders: string[], options: RunsOptions): Promise<End
 }
 
 /**
- * The runs of the folders, by name; reports files that are none.
- * @throws Failure `noInput` if there is no such folder or no .json file, `badData` if none of them is a run
+ * The runs of files and folders, by name; reports files that are none.
+ * @throws Failure `noInput` if one does not exist or there is no .json file, `badData` if none of them is a run
  */
-async function readRuns(folders: string[], quiet: boolean): Promise<TrainedRun[]> {
-  const files: string[] = []
-  for (const folder of folders) {
-    const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOTDIR') throw new Failure('noInput', `${folder}: not a folder; name the folder it is in`)
-      if (error.code === 'ENOENT') throw new Failure('noInput', `${folder}: no such folder`)
-      throw systemFailure('noInput', folder, error)
-    })
-    files.push(...names.toSorted().flatMap((name) => (/^[^.].*\.json$/.test(name) ? [join(folder, name)] : [])))
-  }
-  const where = folders.join(', ')
-  if (files.length === 0) throw new Failure('noInput', `${where}: no .json files; name a folder of weights files`)
+async function readRuns(paths: string[], quiet: boolean): Promise<TrainedRun[]> {
+  const files = await filesOf(paths)
+  const where = paths.length > 3 ? `${paths.slice(0, 3).join(', ')} and ${paths.length - 3} more` : paths.join(', ')
+  if (files.length === 0) throw new Failure('noInput', `${where}: no .json files; name weights files or their folder`)
 
   const bar = progress(process.stderr, quiet)
   const found: TrainedRun[] = []
-  for (const [i, file] of files.entries()) {
+  for (const [i, { file, isNamed }] of files.entries()) {
     bar.update('reading', i, files.length, () => `${i}/${files.length}`)
     try {
+      if (!isNamed) await checkRegular(file)
       const summary = await loadSummary(file)
       found.push({ file, summary, row: rowOf(file, summary) })
     } catch (error) {
@@ -57,5 +50,37 @@ async function readRuns(folders: string[], quiet: boolean): Promise<TrainedRun[]
   }
   bar.clear()
   if (found.length > 0) return found
-  throw new Failure('badData', `${where}: none of the .json files is a complete weights file`)
+  throw new Failure('badData', `${where}: no complete weights file`)
+}
+
+/**
+ * The files that paths name: themselves, or the .json files of folders. Each is there once.
+ * @throws Failure `noInput` if one does not exist or cannot be read
+ */
+async function filesOf(paths: string[]): Promise<{ file: string; isNamed: boolean }[]> {
+  const files = new Map<string, boolean>()
+  for (const path of paths) {
+    const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOTDIR') return undefined
+      if (error.code === 'ENOENT') throw new Failure('noInput', `${path}: no such file or folder`)
+      throw systemFailure('noInput', path, error)
+    })
+    if (names === undefined) files.set(path, true)
+    for (const name of names?.toSorted() ?? []) {
+      const file = join(path, name)
+      if (/^[^.].*\.json$/s.test(name) && !files.has(file)) files.set(file, false)
+    }
+  }
+  return Array.from(files, ([file, isNamed]) => ({ file, isNamed }))
+}
+
+/**
+ * Reading from a named pipe would wait for whoever writes to it.
+ * @throws Failure `noInput` if a path is not that of a file
+ */
+async function checkRegular(path: string): Promise<void> {
+  const stats = await stat(path).catch((error: unknown) => {
+    throw systemFailure('noInput', path, error)
+  })
+  if (!stats.isFile()) throw new Failure('noInput', `${path}: not a file`)
 }

@@ -1,10 +1,12 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { generate } from '../../src/digits/generate.ts'
-import { load } from '../../src/weights.ts'
+import { table } from '../../src/commands/runs/table.ts'
+import { load, type Summary } from '../../src/weights.ts'
 import { ended, start } from '../support/command.ts'
 import { newFolder } from '../support/folder.ts'
 import { runInProcess as run } from '../support/in-process.ts'
@@ -162,14 +164,75 @@ describe('mnist-runs', () => {
     expect((await runs('mixed', '--quiet')).stderr).toBe('')
   })
 
+  test('takes files, each once, and without any the current folder', async () => {
+    expect(namesIn((await runs('runs/c.json', 'runs/a.json', '--sort', 'name')).stdout)).toEqual(['a.json', 'c.json'])
+    expect((await runs('runs', 'runs/c.json')).stdout).toBe((await runs('runs')).stdout)
+    expect((await run('mnist-runs', [], { cwd: at('runs') })).stdout).toBe((await runs('runs')).stdout)
+  })
+
+  test('skips a named pipe, which nobody writes to', async () => {
+    edit('piped', 'a.json', (text) => text)
+    execFileSync('mkfifo', [at('piped/z.json')])
+    mkdirSync(at('piped/folder.json'))
+    const { code, stdout, stderr } = await runs('piped')
+    expect([code, namesIn(stdout)]).toEqual([0, ['a.json']])
+    expect(stderr).toBe('piped/folder.json: not a file; skipped\npiped/z.json: not a file; skipped\n')
+  })
+
+  test('escapes control characters of names, in the table, the curves and the notices', async () => {
+    edit('odd', 'a.json', (text) => text.replace('["small.csv"]', String.raw`["\u001b]0;owned\u0007\u202e"]`))
+    edit('odd', 'b.json', (text) => text)
+    writeFileSync(at('odd/\u001b[31mred\n.json'), readFileSync(at('odd/b.json')))
+    writeFileSync(at('odd/\u009b2J.json'), '{}')
+    const { stdout, stderr } = await runs('odd', '--curve')
+    expect(`${stdout}${stderr}`).not.toMatch(/[\0-\x09\x0b-\x1f\x7f-\x9f\u202e]/)
+    expect(stdout).toContain(String.raw`\u001b[31mred\n.json  `)
+    expect(stdout).toContain(String.raw`\u001b]0;owned\u0007\u202e:`)
+    expect(stderr).toContain(String.raw`odd/\u009b2J.json: not a weights file`)
+  })
+
+  test('with --csv writes no formulas', async () => {
+    edit('formulas', 'a.json', (text) => text)
+    for (const name of ['=1+1', '@SUM(1)', '-1', '+1']) {
+      writeFileSync(at(`formulas/${name}.json`), readFileSync(at('runs/a.json')))
+    }
+    edit('formulas', 'b.json', (text) => text.replace('["small.csv"]', '["=HYPERLINK(1)"]'))
+    const { stdout } = await run('mnist-runs', ['--csv', '--sort', 'name'], { cwd: at('formulas') })
+    const rows = parse(stdout, { columns: true }) as Record<string, string>[]
+    expect(rows.map((row) => row.name)).toEqual([
+      "'+1.json",
+      "'-1.json",
+      "'=1+1.json",
+      "'@SUM(1).json",
+      'a.json',
+      'b.json',
+    ])
+    expect(rows.at(-1)?.data).toMatch(/^'=HYPERLINK/)
+    expect(Number(rows[0].loss)).toBeGreaterThan(0)
+  })
+
+  test('compares more runs than a function takes arguments', () => {
+    const summary = {
+      hidden: 1,
+      training: { iterations: 1 },
+      result: { iterations: 1 },
+      history: [],
+    } as unknown as Summary
+    const row = { name: 'a.json', iterations: 1, planned: 1 }
+    const many = Array.from({ length: 150_000 }, (_, i) => ({ file: `${i}.json`, summary, row }))
+    expect(table(many).split('\n')).toHaveLength(150_002)
+  })
+
   const refusals: [string[], number, string][] = [
-    [['none'], 66, 'none: no such folder'],
-    [['small.csv'], 66, 'small.csv: not a folder; name the folder it is in'],
-    [['empty'], 66, 'empty: no .json files; name a folder of weights files'],
-    [['damaged', '-q'], 65, 'damaged: none of the .json files is a complete weights file'],
+    [['none'], 66, 'none: no such file or folder'],
+    [['runs', 'none.json'], 66, 'none.json: no such file or folder'],
+    [['small.csv', '-q'], 65, 'small.csv: no complete weights file'],
+    [['empty'], 66, 'empty: no .json files; name weights files or their folder'],
+    [['damaged', '-q'], 65, 'damaged: no complete weights file'],
+    [['a', 'b', 'c', 'd', 'e'].map(() => 'empty'), 66, 'empty, empty, empty and 2 more: no .json files;'],
     [['runs', '--sort', 'x'], 64, '--sort "x": no such column; the columns are name, hidden, alpha, seed,'],
     [['runs', '--json', '--csv'], 64, "option '--json' cannot be used with option '--csv'"],
-    [[], 64, "missing required argument 'dir'"],
+    [[], 66, '.: no .json files; name weights files or their folder'],
   ]
   test.each(refusals)('refuses %j', async (args, code, sentence) => {
     mkdirSync(at('empty'), { recursive: true })

@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path'
 import { stringify } from 'csv-stringify/sync'
 import { Failure } from '../../failure.ts'
 import { chart, sparkline, type Curve } from '../../terminal/chart.ts'
+import { escaped } from '../../wording.ts'
 import type { DigitsRecord } from '../../digits.ts'
 import type { HistoryEntry, Summary } from '../../weights.ts'
 
@@ -53,25 +54,28 @@ export function sorted(runs: TrainedRun[], { sort, reverse }: { sort: string; re
   })
 }
 
-/** Everything about each run except its history, as CSV. */
+/**
+ * Everything about each run except its history, as CSV. A name that a spreadsheet would take for a formula begins with an
+ * apostrophe.
+ */
 export function csv(runs: TrainedRun[]): string {
   const columns = ['name', ...optionsOf(runs), ...RESULTS]
   const rows = runs.map(({ row }) => row)
-  return stringify(rows, { header: true, columns, cast: { boolean: String } })
+  return stringify(rows, { header: true, columns, cast: { boolean: String }, escape_formulas: true })
 }
 
 /** One line per run: its name, the options that differ between the runs, its results and curve. */
 export function table(runs: TrainedRun[]): string {
   const { kind, scale, curves } = curvesOf(runs)
-  const width = Math.min(CURVE, Math.max(...runs.map(({ summary }) => summary.history.length)))
+  const width = Math.min(CURVE, greatest(runs.map(({ summary }) => summary.history.length)))
   const differ = (column: string) => runs.some(({ row }) => row[column] !== runs[0].row[column])
   const options = optionsOf(runs).filter(differ)
   const results = ['loss', ...ACCURACIES].filter((column) => runs.some(({ row }) => row[column] !== undefined))
   const isBare = !runs.some(({ file }) => dirname(file) !== dirname(runs[0].file))
   const header = ['name', ...options, 'iterations', ...results, `${kind} ${scale.join(' to ')}`]
   const lines = runs.map(({ row, file }, i) => [
-    isBare ? basename(file) : file,
-    ...options.map((column) => String(row[column] ?? '-')),
+    escaped(isBare ? basename(file) : file),
+    ...options.map((column) => escaped(String(row[column] ?? '-'))),
     progressOf(row),
     ...results.map((column) => (row[column] as number | undefined)?.toFixed(4) ?? '-'),
     sparkline(curves[i], width),
@@ -84,7 +88,7 @@ export function charts(runs: TrainedRun[]): string {
   const { kind, scale, curves } = curvesOf(runs)
   const blocks = runs.map(({ row, summary }, i) => {
     const last = Math.max(summary.training.iterations - 1, 0)
-    return `\n${row.name}  ${kind}\n${chart(curves[i], scale, ['0', String(last)])}\n`
+    return `\n${escaped(String(row.name))}  ${kind}\n${chart(curves[i], scale, ['0', String(last)])}\n`
   })
   return blocks.join('')
 }
@@ -117,7 +121,7 @@ function curvesOf(runs: TrainedRun[]): { kind: string; scale: [low: string, high
 function aligned(lines: string[][]): string {
   const [header, ...body] = lines
   const columns = header.map((_, j) => ({
-    width: Math.max(...lines.map((line) => line[j].length)),
+    width: greatest(lines.map((line) => line[j].length)),
     isNumber: body.every((line) => /^(-|[\d.e+-]+)$/.test(line[j])),
   }))
   const format = (line: string[]) => {
@@ -125,4 +129,9 @@ function aligned(lines: string[][]): string {
     return `${cells.join('  ').trimEnd()}\n`
   }
   return lines.map(format).join('')
+}
+
+/** The greatest of some numbers above 0; a call of Math.max takes only some 100,000. */
+function greatest(numbers: number[]): number {
+  return numbers.reduce((most, number) => Math.max(most, number), 0)
 }
