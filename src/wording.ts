@@ -52,12 +52,14 @@ export function wrappedHelp(text: string, width: number): string {
   return lines.flatMap(fold).join('\n')
 }
 
+const LEAST_ROOM = 24 // characters for a description beside its term
+
 /** An indented line of a help text: a term, and perhaps its description. `mark` ends the lines that break the term. */
 function foldedEntry(line: string, width: number, mark: string): string[] {
   const [, indent, term, gap = '', about = ''] = /^( +)(.*?)(?:( {2,})(.*))?$/.exec(line) ?? ['', '', line]
   if (line.length <= width) return [line]
   const head = indent + term + gap
-  if (about && head.length <= width / 2) {
+  if (about && width - head.length >= LEAST_ROOM) {
     return folded(about, width - head.length).map((part, i) => (i === 0 ? head : ' '.repeat(head.length)) + part)
   }
   const terms = folded(term, width - indent.length - 4 - mark.length)

@@ -1,5 +1,7 @@
 /** Command lines that a user can paste into a shell. */
+import { sep } from 'node:path'
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
+import { escaped } from '../wording.ts'
 
 /**
  * A command line of this program.
@@ -19,10 +21,26 @@ export function commandLine(
     const flag = option.long ?? option.flags
     return option.isBoolean() ? [flag] : [flag, ...[value].flat().map((word) => shellWord(String(word)))]
   })
-  return [program.name(), ...words].join(' ')
+  return [invocation(program.name()), ...words].join(' ')
 }
 
-/** A word for a POSIX shell, quoted if it has to be. */
+/** How to start a command of this package, as it was started this time: by its name, or with npx. */
+export function invocation(name: string): string {
+  const { npm_command, npm_lifecycle_event } = process.env
+  const isLocal = process.argv[1]?.includes(['', 'node_modules', '.bin', ''].join(sep))
+  return npm_command === 'exec' || npm_lifecycle_event === 'npx' || isLocal ? `npx ${name}` : name
+}
+
+/** A word for a shell, quoted if it has to be; control characters as bash, zsh and POSIX.1-2024 write them. */
 export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word
+  if (escaped(word) === word) return `'${word.replaceAll("'", "'\\''")}'`
+  const bytes = Array.from(word.replace(/[\\']/g, '\\$&'), (character) =>
+    escaped(character) === character ? character : octal(character),
+  )
+  return `$'${bytes.join('')}'`
+}
+
+function octal(character: string): string {
+  return Array.from(Buffer.from(character), (byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')
 }

@@ -1,10 +1,15 @@
 /** What every command's program has: its version, help, completion, environment variables, and messages in one form. */
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { Command, CommanderError, Option, type CommandUnknownOpts } from '@commander-js/extra-typings'
-import { EXIT } from '../failure.ts'
+import { EXIT, Failure } from '../failure.ts'
+import { message, widthOf } from '../terminal/progress.ts'
+import { escaped, excerpt, wrappedHelp } from '../wording.ts'
+import { invocation, shellWord } from './command-line.ts'
 import type { Shell } from './completion.ts'
 import { applyEnvironment } from './environment.ts'
 import { HELP_FOOTER } from './help-footer.ts'
+import { OTHER_DASH } from './options.ts'
 
 /** How a command ends: the name of an exit code. */
 export type Ending = keyof typeof EXIT
@@ -35,9 +40,20 @@ export function programOf(define: Definition, onEnd: (ending: Ending) => void = 
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError(false)
     .configureHelp({ showGlobalOptions: false })
-    .configureOutput({ outputError: (text, write) => write(sentence(program, text)) })
+    .configureOutput({
+      writeOut: (text) => writeHelp(text, process.stdout),
+      writeErr: (text) => writeHelp(text, process.stderr),
+      outputError: (text) => process.stderr.write(`${message(sentence(program, text), process.stderr)}\n`),
+    })
     .addHelpText('after', HELP_FOOTER)
-    .hook('preAction', (_, command) => applyEnvironment(command))
+    .allowExcessArguments() // `checkArguments` has better words
+    .hook('preAction', (_, command) => {
+      checkArguments(command)
+      applyEnvironment(command)
+    })
+    .on('beforeAllHelp', ({ error }: { error: boolean }) => {
+      if (error && program.args[0] === 'help' && program.args[1] !== undefined) throw unknownCommand(program)
+    })
     .exitOverride()
   define(
     program,
@@ -48,10 +64,103 @@ export function programOf(define: Definition, onEnd: (ending: Ending) => void = 
   return program
 }
 
-/** Commander's messages in the form of ours: `mnist-train: unknown option '--alhpa' (did you mean --alpha?)`. */
+/** Help, in lines as wide as the terminal, or as most terminals. */
+function writeHelp(text: string, stream: NodeJS.WriteStream): void {
+  stream.write(wrappedHelp(text, widthOf(stream) ?? 80))
+}
+
+/**
+ * Commander's messages in the form of ours: `mnist-train: unknown option '--alhpa' (did you mean --alpha?)`. Names that
+ * other programs give an option are answered with ours.
+ */
 function sentence(program: CommandUnknownOpts, text: string): string {
   const message = text.trim().replace(/^error: /, '').replace(/\n\(Did/, ' (did') // prettier-ignore
-  return `${program.name()}: ${message}\n`
+  const [, flag = ''] = /^unknown option '(.*)'/s.exec(message) ?? []
+  const name = flag.replace(/=.*/s, '').replace(/^--?/, '').replaceAll('_', '-').toLowerCase() // prettier-ignore
+  const command = program.commands.find((command) => command.name() === program.args[0]) ?? program
+  const ours = FOREIGN.get(name)?.find((long) => hasOption(command, long))
+  const own = ours === undefined ? message : `unknown option '${flag}' (did you mean ${ours}?)`
+  return escaped(`${program.name()}: ${own.length > LONGEST ? `${own.slice(0, LONGEST)}…` : own}`)
+}
+
+const LONGEST = 400 // characters
+
+/** Our options by the names that other programs and libraries give them; the first that a command has is meant. */
+const FOREIGN = new Map<string, string[]>([
+  ...names('--alpha', 'lr, learning-rate, learning-rate-init, eta, eta0, step-size, rate'),
+  ...names('--iters', 'iterations, iteration, n-iter, n-iters, num-iters, num-iterations, max-iter, max-iters, steps'),
+  ...names('--epochs', 'epoch, n-epochs, num-epochs, max-epochs'),
+  ...names('--batch', 'batch-size, minibatch, mini-batch, mini-batch-size, bs'),
+  ...names('--hidden', 'n-hidden, num-hidden, hidden-units, hidden-size, hidden-layer-sizes, units, neurons'),
+  ...names('--seed', 'random-state, random-seed, rng'),
+  ...names('--dev', 'val, valid, validation, validation-split, validation-size, dev-size, holdout, held-out'),
+  ...names('--decay', 'schedule, scheduler, lr-decay, lr-schedule, lr-scheduler, learning-rate-schedule'),
+  ...names('--patience', 'early-stopping, n-iter-no-change'),
+  ...names('--threads', 'n-jobs, jobs, workers, num-workers, cores, cpus'),
+  ...names('--out --weights', 'output, out-file, output-file, save'),
+  ...names('--weights', 'model, network, checkpoint, load'),
+  ...names('--data --from', 'input, file, train, train-data, dataset'),
+  ...names('--test', 'test-data, eval, evaluate'),
+  ...names('--take --count --index', 'rows, n-rows, nrows, n, samples, n-samples, limit, size'),
+  ...names('--index', 'row, digit, i, id'),
+])
+
+function names(ours: string, theirs: string): [string, string[]][] {
+  return theirs.split(', ').map((name) => [name, ours.split(' ')])
+}
+
+function hasOption(command: CommandUnknownOpts, long: string): boolean {
+  return command.options.some((option) => option.long === long)
+}
+
+/**
+ * Refuses words that a command does not take, and says what was probably meant.
+ * @throws Failure `usage`
+ */
+function checkArguments(command: CommandUnknownOpts): void {
+  const { args, registeredArguments } = command
+  const [first] = args
+  if (args.length === 1 && first === 'help' && !existsSync(first)) {
+    throw new Failure('usage', `help: unexpected argument; for help: ${nameOf(command)} --help`)
+  }
+  const dashed = args.find((word) => OTHER_DASH.test(word))
+  if (dashed !== undefined && !existsSync(dashed)) throw new Failure('usage', meantAsOption(command, dashed))
+  if (registeredArguments.at(-1)?.variadic || args.length <= registeredArguments.length) return
+  const word = args[registeredArguments.length]
+  const shown = /^[\w@%+=:,./-]{1,80}$/.test(word) ? word : excerpt(word)
+  throw new Failure('usage', `${shown}: unexpected argument; ${meantAs(command, word)}`)
+}
+
+/** What a superfluous word was probably meant as. */
+function meantAs(command: CommandUnknownOpts, word: string): string {
+  const uses: [pattern: RegExp, option: string, purpose: string][] = [
+    [/^\d+$/, '--index', `for row ${word}`],
+    [/^\d+$/, '--iters', `for so many iterations`],
+    [/\.json$/i, '--resume', 'to continue its run'],
+    [/\.json$/i, '--weights', 'to use its network'],
+    [/\.|ubyte|^-$/, '--data', hasOption(command, '--alpha') ? 'to train on it' : 'to read digits from it'],
+  ]
+  const use = uses.find(([pattern, option]) => pattern.test(word) && hasOption(command, option))
+  if (use === undefined || word.length > 255) return `see ${nameOf(command)} --help`
+  return `${use[2]}: ${use[1]} ${shellWord(word)}`
+}
+
+/** A word that begins with a dash as word processors write it: the option that it would be with hyphens. */
+function meantAsOption(command: CommandUnknownOpts, word: string): string {
+  const [, name, rest] = /^.-?([\w-]*)(.*)$/s.exec(word) ?? ['', '', '']
+  const option = command.options.find(({ long, short }) => long === `--${name}` || short === `-${name}`)
+  const meant = option ? `; did you mean ${option.long === `--${name}` ? option.long : option.short}${rest}?` : ''
+  return `${excerpt(word)}: begins with another dash than "-"${meant}`
+}
+
+/** The command's name after its program's, as a user types them. */
+function nameOf(command: CommandUnknownOpts): string {
+  return command.parent ? `${nameOf(command.parent)} ${command.name()}` : invocation(command.name())
+}
+
+function unknownCommand(program: CommandUnknownOpts): Failure {
+  const commands = program.commands.map((command) => command.name()).join(', ')
+  return new Failure('usage', `${excerpt(program.args[1])}: no such command; the commands are ${commands}`)
 }
 
 function readVersion(): string {

@@ -32,7 +32,7 @@ describe('mnist-train refuses', () => {
     [['--data', ''], '--data "": the name is empty'],
     [['--engine', 'gpu'], "option '--engine <name>' argument 'gpu' is invalid. Allowed choices are simd, reference."],
     [['--resume', 'a.json', '--init', 'b.json'], "option '--resume <file>' cannot be used with option '--init <file>'"],
-    [['more.csv'], 'too many arguments. Expected 0 arguments but got 1.'],
+    [['more.csv'], 'more.csv: unexpected argument; to train on it: --data more.csv'],
   ] // prettier-ignore
   test.each(refusals)('%j', async (args, sentence) => {
     const refused = await train(...SMALL, '--quiet', ...args)
