@@ -16,7 +16,7 @@ export function excerpt(text: string): string {
 }
 
 /** Controls (C0, DEL, C1), the marks and overrides that reorder text, and line separators. */
-const CONTROLS = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+const CONTROLS = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
 
 /** Text without characters that act on a terminal: each is written as in JSON, `\u001b`. */
 export function escaped(text: string): string {

@@ -98,7 +98,7 @@ describe('a command line to paste', () => {
   test.each(['a b', "it's", '$(x)', 'a\nb', '\u001b[31m\u009b1', "\u202e\\'", 'ä😀\t'])(
     'quotes %j for bash',
     (word) => {
-      expect(shellWord(word)).not.toMatch(/[\0-\x1f\x7f-\x9f\u202e]/)
+      expect(shellWord(word)).not.toMatch(/[\p{Cc}\u202e]/u)
       expect(execFileSync('bash', ['-c', `printf %s ${shellWord(word)}`], { encoding: 'utf8' })).toBe(word)
     },
   )
@@ -170,8 +170,9 @@ describe('progress on a terminal', () => {
   }
 
   test('is a bar, without control characters of others', () => {
-    expect(drawn('xterm')).toMatch(
-      /^\r\u001b\[Ktraining █+░+ 50 % {2}now \\u009b2J\r\u001b\[Kdone \\u001b\[2J\\u202e\nwith all\n$/,
+    const bar = '█'.repeat(12) + '░'.repeat(12)
+    expect(drawn('xterm')).toBe(
+      `\r\u001b[Ktraining ${bar} 50 %  now \\u009b2J\r\u001b[Kdone \\u001b[2J\\u202e\nwith all\n`,
     )
   })
 

@@ -59,7 +59,7 @@ describe('mnist-train', () => {
       files.push(text('threads.json'))
     }
     expect(new Set(files).size).toBe(1)
-  , 60_000)
+  }, 60_000)
 
   test.each(['--iters 50', '--iters 50 --batch 16 --momentum 0.9 --alpha 0.02 --decay cosine --init-scale he'])(
     'trains the same network with the reference engine, up to rounding: %s',
