@@ -69,7 +69,18 @@ const REASONS: Record<string, string> = {
   EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
   ENOSPC: 'no space left on the disk',
+  EDQUOT: 'no space left in the disk quota',
+  EFBIG: 'the file would be larger than allowed',
+  EPIPE: 'its reader has left',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'its symbolic links form a loop',
   EMFILE: 'too many open files',
+}
+
+/** Where they differ for what is to be written. */
+const OUTPUT_REASONS: Record<string, string> = {
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'its folder is a file',
 }
 
 /**
@@ -79,6 +90,6 @@ const REASONS: Record<string, string> = {
 export function systemFailure(kind: 'noInput' | 'cannotCreate' | 'io', place: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return error
   const code = String(error.code)
-  const reason = kind !== 'noInput' && code === 'ENOENT' ? 'its folder does not exist' : REASONS[code]
+  const reason = (kind === 'noInput' ? undefined : OUTPUT_REASONS[code]) ?? REASONS[code]
   return new Failure(kind, escaped(`${place}: ${reason ?? error.message}`), { cause: error })
 }
