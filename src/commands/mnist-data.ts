@@ -28,11 +28,13 @@ const GET = {
   mnist-data get                                      data/mnist_train.csv and data/mnist_test.csv
   mnist-data get digits --mirror https://mirror.example.org/mnist/
   mnist-data get --from downloads                     from MNIST's four files, gzipped or not
+  mnist-data get --from archive                       from Kaggle's archive, whose files lie in folders of their names
 `,
   notes: `
 Mirrors, tried in this order unless --mirror names others:
   ${MIRRORS.join('\n  ')}
-HTTPS_PROXY, HTTP_PROXY and NO_PROXY are obeyed, in upper or lower case.
+HTTPS_PROXY, HTTP_PROXY and NO_PROXY are obeyed, in upper or lower case. A mirror that sends less than 1,000 bytes a
+second for a minute counts as silent.
 
 JSON, schema mnist-data-get/1, one line per CSV: schema, file, digits, sha256 of pixels and labels.`,
 }
@@ -44,6 +46,8 @@ const MAKE = {
   mnist-data make drawn-images-idx3-ubyte.gz          IDX, with drawn-labels-idx1-ubyte.gz beside it
 `,
   notes: `
+An existing file is replaced only with --force.
+
 JSON, schema mnist-data-make/1, one line per file: schema, file, digits, seed, sha256 of pixels and labels.`,
 }
 
@@ -56,8 +60,9 @@ const CONVERT = {
 `,
   notes: `
 The name of the output selects its format: IDX (images and labels in two files) if it ends in images-idx3-ubyte or
-labels-idx1-ubyte, else a label-first CSV; gzipped if it ends in .gz. Unlabelled digits are written as a CSV
-pixel0,…,pixel783, or as a file of images alone.
+labels-idx1-ubyte, else a label-first CSV; gzipped if it ends in .gz. Names of other formats, such as .png, .json or
+.npz, are refused. Unlabelled digits are written as a CSV pixel0,…,pixel783, or as a file of images alone. An existing
+output is replaced only with --force, an input never.
 
 JSON, schema mnist-data-convert/1, one line per file: schema, file, digits, sha256 of pixels and labels.`,
 }
@@ -113,6 +118,7 @@ export function mnistData(sets: DigitSet[] = MNIST): Definition {
       .addArgument(pathArgument('<file>', 'output file; its name selects the format, as in convert'))
       .addOption(integer('-c, --count <n>', 'number of digits', 1, 1e6).default(60_000))
       .addOption(integer('-s, --seed <n>', 'random seed', 0, MAX_SEED).default(1))
+      .option('--force', 'replace an existing file', false)
       .addOption(jsonOption('mnist-data-make/1'))
       .addOption(quietOption())
       .action(ends(async (file, options) => (await import('./data/make.ts')).make(file, options)))
@@ -126,6 +132,7 @@ export function mnistData(sets: DigitSet[] = MNIST): Definition {
       .addArgument(pathsArgument('<files...>', 'inputs, as for --data ("-" is stdin), then the output'))
       .option('--header', 'write a header line', true)
       .option('--no-header', 'omit the header line')
+      .option('--force', 'replace an existing output', false)
       .addOption(jsonOption('mnist-data-convert/1'))
       .addOption(quietOption())
       .action(ends(async (files, options) => (await import('./data/convert.ts')).convert(files, options)))

@@ -1,7 +1,7 @@
 /**
  * Digits → files, in the format that the name selects. A name of IDX selects IDX: a file of images and one of labels.
  * Any other selects Kaggle's CSV: `label,pixel0,…,pixel783`, then a line per digit; without the first column if the
- * digits are unlabelled. Either is gzipped if the name ends in `.gz`.
+ * digits are unlabelled. Either is gzipped if the name ends in `.gz`. A name that ends as another format's is refused.
  */
 import type { FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
@@ -17,6 +17,23 @@ const BLOCK = 512 // digits written at once
 const LONGEST_LINE = '0'.length + PIXELS * ',255'.length + '\n'.length
 
 const [ZERO, COMMA, NEWLINE] = Buffer.from('0,\n')
+
+/** Endings of formats that this program does not write, before `.gz` too. */
+const OTHER_ENDINGS = new RegExp(
+  `\\.(${[
+    'png jpe?g gif bmp tiff? webp svg pdf ps', // pictures
+    'json jsonl ndjson geojson ya?ml toml xml html?', // other text
+    'tsv tab psv arff svm libsvm md tex', // other tables
+    'npy npz mat pkl pickle joblib pt pth ckpt safetensors onnx h5 hdf5? hdf tfrecords?', // arrays
+    'xlsx? xlsm xlsb ods numbers parquet feather arrow avro orc rds rda rdata dta sav sas7bdat', // tables
+    'db sqlite3? duckdb sql', // databases
+    'zip tar tgz tbz2? txz 7z rar bz2 xz zst lz4 lzma br z', // archives and other compression
+    'idx ubyte bin dat exe', // almost IDX
+  ]
+    .join(' ')
+    .replaceAll(' ', '|')})(\\.gz)?$`,
+  'i',
+)
 
 /** How to write digits. */
 export interface WriteOptions {
@@ -42,11 +59,20 @@ interface Output {
 
 /**
  * The paths that `writeDigits` writes to: this one, or for IDX those of the images and of the labels.
- * @throws Failure `usage` if it is almost a name of IDX
+ * @throws Failure `usage` if it is almost a name of IDX, or that of another format
  */
 export function filesNamed(path: string): string[] {
-  const pair = idxPair(path)
+  const pair = pairNamed(path)
   return pair ? [pair.images, pair.labels] : [path]
+}
+
+/** As `idxPair`; undefined for a CSV. */
+function pairNamed(path: string): ReturnType<typeof idxPair> {
+  const pair = idxPair(path)
+  const ending = OTHER_ENDINGS.exec(path)?.[0]
+  if (pair || ending === undefined) return pair
+  const written = '.csv, .csv.gz, or IDX as …images-idx3-ubyte'
+  throw new Failure('usage', `${path}: digits are not written as ${ending}; use a name that ends in ${written}`)
 }
 
 /**
@@ -74,7 +100,7 @@ export async function stageDigits(path: string, digits: Digits, options: WriteOp
 }
 
 function outputsOf(path: string, digits: Digits, options: WriteOptions): Output[] {
-  const pair = idxPair(path)
+  const pair = pairNamed(path)
   if (!pair) return [{ path, blocks: lines(digits, options) }]
   const images = { path: pair.images, blocks: idxImages(digits, options) }
   if (hasLabels(digits)) return [images, { path: pair.labels, blocks: idxLabels(digits) }]
@@ -87,12 +113,21 @@ function outputsOf(path: string, digits: Digits, options: WriteOptions): Output[
 }
 
 async function write(file: FileHandle, { path, blocks }: Output, { signal }: WriteOptions): Promise<void> {
+  let fault: unknown
   const append = async (chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) => {
-    for await (const chunk of chunks) await file.appendFile(chunk)
+    for await (const chunk of chunks) {
+      await file.appendFile(chunk).catch((error: unknown) => {
+        throw (fault = error)
+      })
+    }
   }
   signal?.throwIfAborted()
-  if (path.endsWith('.gz')) await pipeline(Readable.from(blocks, { objectMode: false }), createGzip(), append)
-  else await append(blocks)
+  try {
+    if (/\.gz$/i.test(path)) await pipeline(Readable.from(blocks, { objectMode: false }), createGzip(), append)
+    else await append(blocks)
+  } catch (error) {
+    throw fault ?? error // pipeline reports the AbortError that follows
+  }
   signal?.throwIfAborted()
 }
 

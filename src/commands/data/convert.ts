@@ -1,4 +1,5 @@
 /** mnist-data convert: digits in any format that is read → a label-first CSV or IDX. */
+import { checkNew, inputReplaced } from '../outputs.ts'
 import type { Ending } from '../../cli/program.ts'
 import { describePart, readSources } from '../../digits/sources.ts'
 import { filesNamed } from '../../digits/write.ts'
@@ -8,6 +9,8 @@ import { progress } from '../../terminal/progress.ts'
 import { writeFiles } from './write-files.ts'
 
 export interface ConvertOptions {
+  /** Replace an existing output; never an input. */
+  force: boolean
   header: boolean
   json: boolean
   quiet: boolean
@@ -15,16 +18,24 @@ export interface ConvertOptions {
 
 /**
  * Reads all files but the last and writes the last.
- * @throws Failure `usage` if the files do not say what to read and what to write; as reading and writing do
+ * @throws Failure `usage` if the files do not say what to read and what to write, or the output is an input;
+ *   `cannotCreate` if the output exists and is not to be replaced; as reading and writing do
  */
 export async function convert(files: string[], options: ConvertOptions): Promise<Ending> {
-  const { header, json, quiet } = options
+  const { force, header, json, quiet } = options
   const sources = files.slice(0, -1)
   const [out] = files.slice(-1)
   if (sources.length === 0) throw new Failure('usage', `${out}: only one file given; name the inputs, then the output`)
   if (out === '-') throw new Failure('usage', 'the output cannot be "-": name a file to write')
   const targets = filesNamed(out)
   if (!header && targets.length > 1) throw new Failure('usage', `--no-header: ${out} is IDX, which has no header line`)
+  for (const target of targets) {
+    const input = inputReplaced(target, sources)
+    if (input === undefined) continue
+    const which = input === target ? 'an input' : `read as an input (${input})`
+    throw new Failure('usage', `${target}: is ${which} and cannot be the output; name another file after the inputs`)
+  }
+  if (!force) checkNew(targets, 'name a new file after the inputs, or replace it with --force')
   for (const target of targets) await checkWritable(target)
 
   const bar = progress(process.stderr, quiet)

@@ -1,7 +1,7 @@
 /** mnist-data get: MNIST, downloaded or from files that the user has, as CSV files. */
 import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { abortOnSignals } from '../../cli/interruption.ts'
+import { abortTidily } from '../outputs.ts'
 import type { Ending } from '../../cli/program.ts'
 import { fingerprint } from '../../digits/fingerprint.ts'
 import { fetchFiles, removePartialFiles } from '../../digits/fetch.ts'
@@ -10,7 +10,7 @@ import { digitsOf, readFolder, sizeOf } from '../../digits/mnist-files.ts'
 import { readDigits } from '../../digits/read.ts'
 import { stageDigits } from '../../digits/write.ts'
 import { Failure, systemFailure } from '../../failure.ts'
-import { checkWritable, stageAll } from '../../staged-file.ts'
+import { checkWritable, removeLeftovers, stageAll } from '../../staged-file.ts'
 import { progress, type Progress } from '../../terminal/progress.ts'
 import { printFile } from './write-files.ts'
 
@@ -34,7 +34,7 @@ export async function get(folder: string, sets: DigitSet[], options: GetOptions)
   const missing = await findMissing(folder, sets, options.force, bar)
   if (missing.length > 0) {
     await makeFolder(folder, missing)
-    const interruption = abortOnSignals()
+    const interruption = abortTidily()
     try {
       const contents = await getContents(folder, missing, options, bar, interruption.signal)
       await writeCsvs(folder, missing, contents, bar, interruption.signal)
@@ -46,6 +46,7 @@ export async function get(folder: string, sets: DigitSet[], options: GetOptions)
     }
   }
   await removePartialFiles(folder, filesOf(sets))
+  for (const { csv } of sets) await removeLeftovers(join(folder, csv))
 
   bar.clear()
   for (const set of sets) {

@@ -1,7 +1,9 @@
 /** mnist-data make: digits that the program draws, as files. */
+import { checkNew } from '../outputs.ts'
 import type { Ending } from '../../cli/program.ts'
 import { generate } from '../../digits/generate.ts'
 import { filesNamed } from '../../digits/write.ts'
+import { Failure } from '../../failure.ts'
 import { checkWritable } from '../../staged-file.ts'
 import { progress } from '../../terminal/progress.ts'
 import { writeFiles } from './write-files.ts'
@@ -9,13 +11,22 @@ import { writeFiles } from './write-files.ts'
 export interface MakeOptions {
   count: number
   seed: number
+  /** Replace an existing file. */
+  force: boolean
   json: boolean
   quiet: boolean
 }
 
-/** Draws digits, writes them, and prints what was written. */
-export async function make(file: string, { count, seed, json, quiet }: MakeOptions): Promise<Ending> {
-  for (const path of filesNamed(file)) await checkWritable(path)
+/**
+ * Draws digits, writes them, and prints what was written.
+ * @throws Failure `cannotCreate` if the file exists and is not to be replaced; `usage` for the name of another format;
+ *   as writing does
+ */
+export async function make(file: string, { count, seed, force, json, quiet }: MakeOptions): Promise<Ending> {
+  if (file === '-') throw new Failure('usage', 'the output cannot be "-": name a file to write')
+  const targets = filesNamed(file)
+  if (!force) checkNew(targets, 'name a new file, or replace it with --force')
+  for (const target of targets) await checkWritable(target)
   const bar = progress(process.stderr, quiet)
   const schema = 'mnist-data-make/1'
   return writeFiles(file, generate(count, seed), { bar, header: true, json, schema, values: { seed } })

@@ -1,5 +1,5 @@
 /** What make and convert do with their digits: write them, and print a line for each file written. */
-import { abortOnSignals } from '../../cli/interruption.ts'
+import { abortTidily, readerLeft } from '../outputs.ts'
 import { print, printJson } from '../../cli/print.ts'
 import type { Ending } from '../../cli/program.ts'
 import { digitCount, type Digits } from '../../digits.ts'
@@ -23,14 +23,15 @@ interface WriteFilesOptions {
  */
 export async function writeFiles(file: string, digits: Digits, options: WriteFilesOptions): Promise<Ending> {
   const { bar, header, json, schema, values } = options
-  const interruption = abortOnSignals()
+  const interruption = abortTidily()
   let written: string[]
   try {
     const onProgress = (fraction: number) => bar.update('writing', fraction, 1)
     written = await writeDigits(file, digits, { header, onProgress, signal: interruption.signal })
   } catch (error) {
-    if (interruption.name === undefined) throw error
-    return interruption.name
+    if (interruption.name !== undefined) return interruption.name
+    if (readerLeft(file, error)) return 'SIGPIPE'
+    throw error
   } finally {
     bar.clear()
   }

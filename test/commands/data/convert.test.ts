@@ -1,15 +1,17 @@
 /** Converting and inspecting files of digits. Needs `npm run build`. */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import {
   chmodSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   watch,
   writeFileSync,
 } from 'node:fs'
@@ -139,7 +141,7 @@ describe('mnist-data convert', () => {
   test('refuses to write unlabelled images beside a file of labels', async () => {
     for (const stale of ['p-labels-idx1-ubyte', 'p-labels-idx1-ubyte.gz']) {
       write(stale, 'old')
-      const { code, stdout, stderr } = await convert('pixels.csv', 'p-images-idx3-ubyte', '--quiet')
+      const { code, stdout, stderr } = await convert('pixels.csv', 'p-images-idx3-ubyte', '--quiet', '--force')
       const message = `mnist-data: cannot write p-images-idx3-ubyte: the digits are unlabelled, but would be read with the labels in ${stale}; move it or use another name\n`
       expect([code, stdout, stderr, listing()]).toEqual([73, '', message, [stale]])
       rmSync(at(stale))
@@ -153,12 +155,85 @@ describe('mnist-data convert', () => {
     expect(read('one.csv.gz').readUInt32LE(4)).toBe(0)
   })
 
-  test('can overwrite its input, and keeps its permissions', async () => {
-    chmodSync(at('digits.csv'), 0o600)
-    expect(await convert('digits.csv', 'digits.csv', '--no-header')).toMatchObject({ code: 0 })
-    is('digits.csv', csvOf(digits))
-    expect(statSync(at('digits.csv')).mode & 0o777).toBe(0o600)
-    expect(listing()).toEqual([])
+  test('replaces an existing output only with --force, and keeps its permissions', async () => {
+    write('old.csv', 'old')
+    chmodSync(at('old.csv'), 0o600)
+    const remedy = 'it exists; name a new file after the inputs, or replace it with --force'
+    expect(await convert('none.csv', 'old.csv')).toEqual({
+      code: 73,
+      stdout: '',
+      stderr: `mnist-data: cannot write old.csv: ${remedy}\n`,
+    })
+    is('old.csv', 'old')
+    expect(await convert('digits.csv', 'old.csv', '--force')).toMatchObject({ code: 0 })
+    is('old.csv', CSV)
+    expect(statSync(at('old.csv')).mode & 0o777).toBe(0o600)
+    write('x-labels-idx1-ubyte', 'old')
+    const { code, stderr } = await convert('digits.csv', 'x-images-idx3-ubyte')
+    expect([code, stderr]).toEqual([73, `mnist-data: cannot write x-labels-idx1-ubyte: ${remedy}\n`])
+    expect(listing()).toEqual(['old.csv', 'x-labels-idx1-ubyte'])
+  })
+
+  test('never replaces an input, whatever its name is', async () => {
+    write('x-images-idx3-ubyte', IMAGES)
+    write('x-labels-idx1-ubyte', LABELS)
+    symlinkSync('digits.csv', at('symbolic.csv'))
+    linkSync(at('digits.csv'), at('hard.csv'))
+    linkSync(at('x-labels-idx1-ubyte'), at('labels.csv'))
+    const cases: [string[], string][] = [
+      [['digits.csv', 'digits.csv'], 'digits.csv: is an input'],
+      [['generated', 'pixels.csv', './digits.csv', 'hard.csv'], 'hard.csv: is read as an input (./digits.csv)'],
+      [['digits.csv', 'symbolic.csv'], 'symbolic.csv: is read as an input (digits.csv)'],
+      [['x-images-idx3-ubyte', 'labels.csv'], 'labels.csv: is read as an input (x-images-idx3-ubyte)'],
+      [['digits.csv', 'x-labels-idx1-ubyte', 'x-images-idx3-ubyte'], 'x-labels-idx1-ubyte: is an input'],
+    ]
+    for (const [args, refusal] of cases) {
+      const stderr = `mnist-data: ${refusal} and cannot be the output; name another file after the inputs\n`
+      for (const force of [[], ['--force']]) expect(await convert(...args, ...force)).toEqual({ code: 64, stdout: '', stderr }) // prettier-ignore
+    }
+    const redirected = spawnSync(
+      'sh',
+      ['-c', `'${process.execPath}' '${bin('mnist-data')}' convert - digits.csv --force < digits.csv`],
+      { cwd },
+    )
+    expect([redirected.status, String(redirected.stderr)]).toEqual([
+      64,
+      expect.stringMatching(/read as an input \(-\)/),
+    ])
+    is('digits.csv', CSV)
+    is('x-labels-idx1-ubyte', LABELS)
+  })
+
+  test.each(['x.png', 'X.JPG', 'x.json', 'x.npz', 'x.npy', 'x.pkl', 'x.xlsx', 'x.parquet', 'x.csv.zip', 'x.json.gz', 'x.tar.gz', 'x.csv.bz2', 'x.ubyte'])(
+    'refuses %s, a name of another format',
+    async (name) => {
+      const ending = name.replace(/^x(\.csv)?/i, '')
+      const written = '.csv, .csv.gz, or IDX as …images-idx3-ubyte'
+      expect(await convert('none.csv', name)).toEqual({
+        code: 64,
+        stdout: '',
+        stderr: `mnist-data: ${name}: digits are not written as ${ending}; use a name that ends in ${written}\n`,
+      })
+    },
+  ) // prettier-ignore
+
+  test('writes CSV under names without an ending, or with one that is no format', async () => {
+    for (const name of ['mnist', 'mnist.v1.2', 'mnist.txt', 'png']) {
+      expect(await convert('digits.csv', name)).toMatchObject({ code: 0 })
+      is(name, CSV)
+    }
+    await convert('digits.csv', 'loud.CSV.GZ')
+    expect(gunzipSync(read('loud.CSV.GZ')).toString() === CSV).toBe(true)
+  })
+
+  test('into /dev/stdout ends quietly if its reader has left, and replaces the file that stdout is', async () => {
+    const shell = (command: string) =>
+      spawnSync('bash', ['-c', `m() { '${process.execPath}' '${bin('mnist-data')}' "$@"; }; ${command}`], { cwd })
+    const left = shell('set -o pipefail; m make /dev/stdout --count 3000 | head -c 10')
+    expect([left.status, String(left.stdout), String(left.stderr)]).toEqual([141, 'label,pixe', ''])
+    const { status, stderr } = shell('m convert digits.csv /dev/stdout -q > out.csv')
+    expect([status, String(stderr)]).toEqual([0, ''])
+    is('out.csv', CSV)
   })
 
   const IDX_NAMES = 'not an IDX name; use …images-idx3-ubyte or …labels-idx1-ubyte, or either with .gz'
@@ -187,8 +262,16 @@ describe('mnist-data convert', () => {
     expect(listing()).toEqual(['bad.csv', 'folder-labels-idx1-ubyte'])
   }) // prettier-ignore
 
-  test('fails with an I/O error if the disk is full', async () => {
+  test('fails with an I/O error if the disk is full, or the reader of a pipe leaves', async () => {
     if (!existsSync('/dev/full')) return expect(process.platform).not.toBe('linux')
+    symlinkSync('/dev/full', at('full.csv.gz'))
+    const gzipped = await convert('digits.csv', 'full.csv.gz', '--quiet')
+    const message = 'mnist-data: cannot write full.csv.gz: no space left on the disk\n'
+    expect([gzipped.code, gzipped.stderr]).toEqual([74, message])
+    spawnSync('mkfifo', ['pipe.csv.gz'], { cwd })
+    spawn('head', ['-c', '10', 'pipe.csv.gz'], { cwd, stdio: 'ignore' })
+    const piped = await convert('digits.csv', 'pipe.csv.gz', '--quiet')
+    expect([piped.code, piped.stderr]).toEqual([74, 'mnist-data: cannot write pipe.csv.gz: its reader has left\n'])
     const { code, stderr } = await convert('digits.csv', '/dev/full', '--quiet')
     expect([code, stderr]).toEqual([74, 'mnist-data: cannot write /dev/full: no space left on the disk\n'])
   })
@@ -200,7 +283,7 @@ describe('mnist-data convert', () => {
     const [images, labels] = ['x-images-idx3-ubyte.gz', 'x-labels-idx1-ubyte.gz']
     write(images, 'old images')
     write(labels, 'old labels')
-    const child = start('mnist-data', ['convert', ...Array(3).fill('generated'), images], { cwd })
+    const child = start('mnist-data', ['convert', '--force', ...Array(3).fill('generated'), images], { cwd })
     const watcher = watch(cwd, () => {
       const staged = readdirSync(cwd).find((name) => name.startsWith('.x-'))
       if (!staged || (statSync(at(staged), { throwIfNoEntry: false })?.size ?? 0) === 0) return
@@ -212,6 +295,19 @@ describe('mnist-data convert', () => {
     is(images, 'old images')
     is(labels, 'old labels')
   })
+})
+
+test('mnist-data make replaces an existing file only with --force', async () => {
+  write('old.csv', 'old')
+  const make = (...args: string[]) => mnistDataInProcess(['make', ...args, '--count', '700', '--seed', '11'], cwd)
+  const message = 'mnist-data: cannot write old.csv: it exists; name a new file, or replace it with --force\n'
+  expect(await make('old.csv')).toEqual({ code: 73, stdout: '', stderr: message })
+  is('old.csv', 'old')
+  expect(await make('old.csv', '--force')).toMatchObject({ code: 0, stdout: line('old.csv') })
+  is('old.csv', CSV)
+  expect(await make('x.png')).toMatchObject({ code: 64, stdout: '' })
+  expect(await make('-')).toMatchObject({ code: 64, stdout: '' })
+  expect(listing()).toEqual(['old.csv'])
 })
 
 test('mnist-data make writes the format that the name selects', async () => {

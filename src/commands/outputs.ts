@@ -1,0 +1,80 @@
+/** Outputs of commands: they never replace an input, and an existing file only if that is meant. */
+import { fstatSync, statSync, type BigIntStats } from 'node:fs'
+import { GENERATED } from '../digits/default-source.ts'
+import { labelsBeside } from '../digits/idx.ts'
+import { Failure } from '../failure.ts'
+import { removeStagedFiles } from '../staged-file.ts'
+import { abortOnSignals, type Interruption } from '../cli/interruption.ts'
+
+const STANDARD_INPUT = '-'
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+/**
+ * The first of the inputs that is the same file as an output, by device and inode, whatever its name; or that is read
+ * with it, as labels are that lie beside images.
+ */
+export function inputReplaced(output: string, inputs: string[]): string | undefined {
+  const written = fileAt(output)
+  if (!written) return undefined
+  return inputs
+    .filter((input) => input !== GENERATED)
+    .find((input) => isSame(written, fileAt(input)) || isSame(written, fileAt(labelsBeside(input))))
+}
+
+/**
+ * Checks that files do not exist yet.
+ * @param remedy what to do otherwise
+ * @throws Failure `cannotCreate`
+ */
+export function checkNew(outputs: string[], remedy: string): void {
+  const existing = outputs.find((output) => isFile(output) && !isStdout(output)) // the shell has just emptied that
+  if (existing !== undefined) throw new Failure('cannotCreate', `cannot write ${existing}: it exists; ${remedy}`)
+}
+
+/** Whether a regular file lies at a path, not a device, pipe or folder. */
+export function isFile(path: string): boolean {
+  return fileAt(path) !== undefined
+}
+
+/** Whether an error is that the reader of stdout has left, which a file named like /dev/stdout was written to. */
+export function readerLeft(output: string, error: unknown): boolean {
+  const { cause } = error as { cause?: NodeJS.ErrnoException }
+  return error instanceof Failure && cause?.code === 'EPIPE' && isStdout(output)
+}
+
+/** As `abortOnSignals`; before a second signal ends the process, staged files are removed. */
+export function abortTidily(): Interruption {
+  const interruption = abortOnSignals()
+  const onSecond = (name: NodeJS.Signals) => {
+    removeStagedFiles()
+    for (const each of SIGNALS) process.off(each, onSecond)
+    process.kill(process.pid, name)
+  }
+  interruption.signal.addEventListener('abort', () => {
+    for (const each of SIGNALS) process.on(each, onSecond)
+  })
+  return interruption
+}
+
+/** The regular file at a path, or of standard input; undefined if there is none. */
+function fileAt(path: string | undefined): BigIntStats | undefined {
+  if (path === undefined) return undefined
+  try {
+    const found = path === STANDARD_INPUT ? fstatSync(0, { bigint: true }) : statSync(path, { bigint: true })
+    return found.isFile() ? found : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isStdout(path: string): boolean {
+  try {
+    return isSame(statSync(path, { bigint: true }), fstatSync(1, { bigint: true }))
+  } catch {
+    return false // stdout is closed, or there is no such file
+  }
+}
+
+function isSame(one: BigIntStats, other: BigIntStats | undefined): boolean {
+  return other !== undefined && one.dev === other.dev && one.ino === other.ino
+}
