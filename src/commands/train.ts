@@ -8,10 +8,9 @@ import type { Digits } from '../digits.ts'
 import { disagreement } from '../engine/agreement.ts'
 import { Failure } from '../failure.ts'
 import { Divergence } from '../gradient-descent.ts'
-import { checkWritable } from '../staged-file.ts'
 import { clock } from '../terminal/progress.ts'
 import { openTraining } from '../training.ts'
-import { save, type HistoryEntry, type Result, type Training } from '../weights.ts'
+import type { HistoryEntry, Result, Training } from '../weights.ts'
 import { counted } from '../wording.ts'
 import { accuracyOn } from './train/accuracy.ts'
 import { applyConfig, configuration } from './train/config.ts'
@@ -22,6 +21,7 @@ import { makePlan } from './train/plan.ts'
 import { headline } from './train/record.ts'
 import { takeRecorded, type EarlierRun } from './train/recorded.ts'
 import { verify } from './train/verify.ts'
+import { openWeightsFile } from './train/weights-file.ts'
 
 /** Does what the options ask for. */
 export async function train(program: TrainProgram): Promise<Ending> {
@@ -46,7 +46,7 @@ async function trainNetwork(program: TrainProgram): Promise<Ending> {
   const { out, threads } = options
   const screen = trainOutput(options)
   if (earlier && isComplete(earlier, options)) return alreadyComplete(earlier, options, screen)
-  await checkWritable(out)
+  const file = await openWeightsFile(program, screen.notice)
   const { training, hidden, digits, test, init } = await makePlan(program, screen, earlier)
   const { iterations } = training
   const before = earlier?.weights.result.iterations ?? 0
@@ -63,7 +63,7 @@ async function trainNetwork(program: TrainProgram): Promise<Ending> {
   const onIteration = async (done: number, report: HistoryEntry | undefined) => {
     if (report) screen.iteration(report)
     if (checkpointEvery && done % checkpointEvery === 0 && done < iterations) {
-      await save(out, run.weights())
+      await file.save(run.weights())
       screen.checkpoint(done, out)
     }
     isLate = done < iterations && performance.now() - began > maxSeconds * 1000
@@ -78,12 +78,15 @@ async function trainNetwork(program: TrainProgram): Promise<Ending> {
   }
 
   const weights = run.weights()
-  await save(out, weights)
   if (test) {
-    weights.result.testAccuracy = await accuracyOn(test, weights.params, options)
-    await save(out, weights) // again, so that a failure in between loses nothing
+    weights.result.testAccuracy = await accuracyOn(test, weights.params, options).catch(async (error: unknown) => {
+      await file.save(weights) // what was trained is not lost
+      throw error
+    })
   }
+  const isSaved = await file.save(weights)
   run.close()
+  if (!isSaved) return 'SIGPIPE'
   const { result } = weights
   screen.end(result, { out, dev: training.dev, test: test?.labels.length })
   if (done < iterations && !result.stopped) {
