@@ -18,6 +18,8 @@ export interface FetchOptions {
   mirrors?: string[]
   /** Seconds without data after which an attempt fails; 30 by default. */
   timeout?: number
+  /** Seconds in which a mirror must send 1,000 bytes a second on average; 60 by default, or the timeout if longer. */
+  window?: number
   /** How often to retry a mirror after a temporary error; 3 by default. */
   retries?: number
   /** Seconds before the first retry, doubled before each further one; 1 by default. */
@@ -31,6 +33,7 @@ export interface FetchOptions {
 }
 
 const MAX_REDIRECTIONS = 5
+const MIN_RATE = 1000 // bytes per second, below which a mirror counts as stalled
 
 /**
  * Downloads files, through the proxy that HTTPS_PROXY or HTTP_PROXY names, except for the hosts in NO_PROXY.
@@ -176,13 +179,19 @@ async function download(
   file: IdxFile,
   partial: PartialFile,
   dispatcher: Dispatcher,
-  { timeout = 30, signal, onProgress }: FetchOptions,
+  { timeout = 30, window = Math.max(60, timeout), signal, onProgress }: FetchOptions,
 ): Promise<boolean> {
   const kept = await readResumption(partial, url)
   const timedOut = new AbortController()
   const timer = setTimeout(() => timedOut.abort(), timeout * 1000)
   const maxBytes = file.bytes + 65_536 // gzip adds less than that, even to random bytes
   let [received, total] = [0, 0]
+  let inWindow = 0 // bytes
+  const stalled = new AbortController()
+  const rateTimer = setInterval(() => {
+    if (inWindow < MIN_RATE * window) stalled.abort()
+    inWindow = 0
+  }, window * 1000)
   try {
     const { statusCode, headers, body } = await request(url, {
       dispatcher,
@@ -193,7 +202,7 @@ async function download(
       },
       headersTimeout: 0, // `timer` replaces both timeouts
       bodyTimeout: 0,
-      signal: signal ? AbortSignal.any([signal, timedOut.signal]) : timedOut.signal,
+      signal: AbortSignal.any([timedOut.signal, stalled.signal, ...(signal ? [signal] : [])]),
     })
     try {
       const isResumed = kept !== undefined && isRest(statusCode, headers, kept)
@@ -209,6 +218,7 @@ async function download(
           timer.refresh()
           await writing(partial, out.appendFile(chunk))
           received += chunk.length
+          inWindow += chunk.length
           if (received > maxBytes) {
             await removePartial(partial)
             throw new Fault(`more than ${maxBytes} bytes, too long for this file`, false)
@@ -227,9 +237,11 @@ async function download(
     signal?.throwIfAborted()
     const after = received > 0 ? ` after ${received} ${total > 0 ? `of ${total} ` : ''}bytes` : ''
     if (timedOut.signal.aborted) throw new Fault(`no data for ${timeout} s${after}`, true)
+    if (stalled.signal.aborted) throw new Fault(`less than ${MIN_RATE} bytes a second for ${window} s${after}`, true)
     throw networkFault(error, after)
   } finally {
     clearTimeout(timer)
+    clearInterval(rateTimer)
   }
 }
 

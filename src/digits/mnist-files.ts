@@ -74,7 +74,8 @@ export function sizeOf({ labels }: DigitSet): number {
 
 /**
  * Reads files from a folder, gzipped or not, under MNIST's names or those of Kaggle's archive
- * (`train-images.idx3-ubyte`): their uncompressed bytes by name.
+ * (`train-images.idx3-ubyte`), also from folders of these names, as that archive has them
+ * (`train-images-idx3-ubyte/train-images-idx3-ubyte`): their uncompressed bytes by name.
  * @throws Failure `noInput` if one is missing, `badData` if one is not MNIST's
  */
 export async function readFolder(folder: string, files: IdxFile[]): Promise<Map<string, Buffer>> {
@@ -86,7 +87,9 @@ export async function readFolder(folder: string, files: IdxFile[]): Promise<Map<
 async function readOne(folder: string, file: IdxFile): Promise<Buffer> {
   const kaggle = file.name.replace('-idx', '.idx')
   let wrong: Failure | undefined
-  for (const name of [`${file.name}.gz`, file.name, kaggle, `${kaggle}.gz`]) {
+  const names = [`${file.name}.gz`, file.name, kaggle, `${kaggle}.gz`]
+  const inFolders = [file.name, kaggle].flatMap((inner) => names.map((name) => join(inner, name)))
+  for (const name of [...names, ...inFolders]) {
     const path = join(folder, name)
     try {
       return await uncompress(file, await readFile(path))

@@ -187,6 +187,20 @@ describe('mnist-data get --from', () => {
     expectComplete()
   })
 
+  test.each([
+    ["Kaggle's archive", (name: string) => name, (name: string) => name],
+    ['the other names of that archive', (name: string) => name, (name: string) => name.replace('-idx', '.idx')],
+    ['gzipped files', (name: string) => name, (name: string) => `${name}.gz`],
+  ])('reads files in folders of their names: %s', async (_, folderOf, nameOf) => {
+    for (const [gzName, bytes] of SMALL_FILES) {
+      const name = gzName.replace('.gz', '')
+      mkdirSync(join(cwd, 'archive', folderOf(name)), { recursive: true })
+      writeFileSync(join(cwd, 'archive', folderOf(name), nameOf(name)), gunzipSync(bytes))
+    }
+    expect(await get('--from', 'archive')).toEqual({ code: 0, stdout: RESULT, stderr: '' })
+    expectComplete()
+  })
+
   test('reads the valid one of two files, gzipped and not', async () => {
     writeFiles((name) => name)
     writeFileSync(join(cwd, 'usb/train-images-idx3-ubyte'), gunzipSync(smallFile('train-images-idx3-ubyte.gz'))) // prettier-ignore
@@ -355,6 +369,36 @@ describe('mnist-data get', () => {
       'bytes=10000-',
       'bytes=40000-',
     ])
+  })
+
+  test('interrupted twice leaves no staged CSV; what kill -9 leaves is removed by the next run', async () => {
+    mkdirSync(data(''))
+    mkdirSync(join(cwd, 'usb'))
+    for (const [name, bytes] of SMALL_FILES) writeFileSync(join(cwd, 'usb', name), bytes)
+    const slow = `import { open } from 'node:fs/promises'
+      const file = await open('/dev/null')
+      Object.getPrototypeOf(file).sync = () => new Promise((resolve) => setTimeout(resolve, 20_000))`
+    writeFileSync(join(cwd, 'slow-sync.mjs'), slow)
+    const staged = () => listing().filter((name) => name.startsWith('.mnist_train.csv.')).length
+    for (const [signals, left] of [
+      [['SIGINT', 'SIGINT'], 0],
+      [['SIGTERM', 'SIGINT'], 0],
+      [['SIGKILL'], 1],
+    ] as const) {
+      const child = startGet(
+        ['--from', 'usb', '--quiet'],
+        ['env', `NODE_OPTIONS=--import=${join(cwd, 'slow-sync.mjs')}`],
+      )
+      const end = ended(child)
+      while (staged() === 0) await sleep(5)
+      for (const signal of signals) {
+        child.kill(signal)
+        await sleep(200)
+      }
+      expect([(await end).code, staged()]).toEqual([signals.at(-1), left])
+    }
+    expect(await get('--from', 'usb')).toMatchObject({ code: 0 })
+    expectComplete()
   })
 
   test('ended by SIGTERM exits with 143', async () => {

@@ -133,6 +133,15 @@ describe('fetchFiles', () => {
     expect([slow.requests.length, faults]).toEqual([1, []])
   })
 
+  test('gives up a mirror that sends only a little, again and again', async () => {
+    const [trickling, good] = [await mirror(drip(8000)), await mirror()] // 10 bytes every 30 ms
+    const window = 1.5 // seconds
+    expect((await fetchImages({ window, timeout: 1, retries: 0 })).equals(content)).toBe(true)
+    expect([trickling.requests.length, good.requests.length]).toEqual([1, 1])
+    const reason = new RegExp(`less than 1000 bytes a second for 1\\.5 s after \\d+ of ${gz.length} bytes$`)
+    expect(faults).toEqual([expect.stringMatching(reason)])
+  })
+
   test('does not retry if the connection is refused', async () => {
     const gone = await mirror()
     await gone.close()

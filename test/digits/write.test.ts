@@ -107,6 +107,16 @@ describe('stageDigits', () => {
       expect(readdirSync(folder)).toEqual([labels])
     })
 
+    test('puts the old images back if the labels cannot be renamed', async () => {
+      writeFileSync(join(folder, images), 'old')
+      const staged = await stageDigits(join(folder, images), all)
+      mkdirSync(join(folder, labels, 'below'), { recursive: true })
+      const message = `cannot write ${join(folder, labels)}: is a folder, not a file`
+      await expect(staged.commit()).rejects.toMatchObject({ kind: 'io', message })
+      expect(readdirSync(folder).toSorted()).toEqual([images, labels])
+      expect(readFileSync(join(folder, images), 'utf8')).toBe('old')
+    })
+
     test('leaves nothing of the second file if the first cannot be renamed', async () => {
       const staged = await stageDigits(join(folder, images), all)
       mkdirSync(join(folder, images, 'below'), { recursive: true })
