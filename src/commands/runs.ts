@@ -17,6 +17,15 @@ export interface RunsOptions {
   quiet: boolean
 }
 
+/** A file that is named itself, or is one of a folder's. */
+interface NamedFile {
+  file: string
+  isNamed: boolean
+}
+
+/** Files that are read at the same time. */
+const AT_ONCE = 8
+
 /** Prints the runs of some files and folders; without any, of the current folder. */
 export async function runs(paths: string[], options: RunsOptions): Promise<Ending> {
   const found = sorted(await readRuns(paths.length > 0 ? paths : ['.'], options.quiet), options)
@@ -37,15 +46,12 @@ async function readRuns(paths: string[], quiet: boolean): Promise<TrainedRun[]> 
 
   const bar = progress(process.stderr, quiet)
   const found: TrainedRun[] = []
-  for (const [i, { file, isNamed }] of files.entries()) {
+  for (let i = 0; i < files.length; i += AT_ONCE) {
     bar.update('reading', i, files.length, () => `${i}/${files.length}`)
-    try {
-      if (!isNamed) await checkRegular(file)
-      const summary = await loadSummary(file)
-      found.push({ file, summary, row: rowOf(file, summary) })
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error
-      bar.notice(`${error.message}; skipped`)
+    for (const read of await Promise.allSettled(files.slice(i, i + AT_ONCE).map(readRun))) {
+      if (read.status === 'fulfilled') found.push(read.value)
+      else if (read.reason instanceof Failure) bar.notice(`${read.reason.message}; skipped`)
+      else throw read.reason
     }
   }
   bar.clear()
@@ -53,11 +59,18 @@ async function readRuns(paths: string[], quiet: boolean): Promise<TrainedRun[]> 
   throw new Failure('badData', `${where}: no complete weights file`)
 }
 
+/** @throws Failure if a file is not a complete weights file */
+async function readRun({ file, isNamed }: NamedFile): Promise<TrainedRun> {
+  if (!isNamed) await checkRegular(file)
+  const summary = await loadSummary(file)
+  return { file, summary, row: rowOf(file, summary) }
+}
+
 /**
  * The files that paths name: themselves, or the .json files of folders. Each is there once.
  * @throws Failure `noInput` if one does not exist or cannot be read
  */
-async function filesOf(paths: string[]): Promise<{ file: string; isNamed: boolean }[]> {
+async function filesOf(paths: string[]): Promise<NamedFile[]> {
   const files = new Map<string, boolean>()
   for (const path of paths) {
     const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
