@@ -60,7 +60,7 @@ export async function checkWritable(path: string): Promise<void> {
     if (path.endsWith('/')) throw failure(NAMES_FOLDER)
     const found = await statIfThere(path)
     if (found?.isDirectory()) throw failure('is a folder, not a file')
-    if (found && !found.isFile()) return
+    if (found && !found.isFile()) return await access(path, constants.W_OK) // a device or a pipe
     const target = await targetOf(path)
     const obstacle = found && (await obstacleTo(target, found))
     if (obstacle !== undefined) throw failure(obstacle)
@@ -102,13 +102,12 @@ export async function stage(path: string, write: (file: FileHandle) => Promise<v
     }
     const target = await targetOf(path)
     await removeLeftoversOnce(target)
-    const beside = besideOf(target)
+    const beside = newStaged(target)
     const discard = () => remove(beside)
     const discardAndThrow = async (error: unknown) => {
       await discard()
       throw failure(error)
     }
-    staged.add(beside)
     const file = await open(beside, 'wx').catch(discardAndThrow)
     await writeTo(file, async () => {
       if (found) await file.chmod(found.mode)
@@ -129,8 +128,7 @@ export async function stage(path: string, write: (file: FileHandle) => Promise<v
       },
       async keepOld() {
         if (old !== undefined) return
-        const kept = besideOf(target)
-        staged.add(kept)
+        const kept = newStaged(target)
         try {
           await link(target, kept).catch((error: NodeJS.ErrnoException) => {
             if (error.code === 'ENOENT') throw error
@@ -221,8 +219,7 @@ export async function replaceFile(path: string, write: (file: FileHandle) => Pro
 export async function keepAs(path: string, kept: string): Promise<void> {
   try {
     const target = await targetOf(path)
-    const beside = besideOf(await targetOf(kept))
-    staged.add(beside)
+    const beside = newStaged(await targetOf(kept))
     try {
       await link(target, beside).catch(() => copyFile(target, beside)) // another disk, or one without links
       await rename(beside, await targetOf(kept))
@@ -265,7 +262,16 @@ async function targetOf(path: string): Promise<string> {
 
 /** Staged files of this process. */
 const staged = new Set<string>()
-process.once('exit', removeStagedFiles)
+let isRemovedOnExit = false
+
+/** A new name beside a target; the file is removed if the process exits before it has another name. */
+function newStaged(target: string): string {
+  if (!isRemovedOnExit) process.once('exit', removeStagedFiles)
+  isRemovedOnExit = true
+  const path = besideOf(target)
+  staged.add(path)
+  return path
+}
 
 /** Removes this process's staged files at once: it is about to end. */
 export function removeStagedFiles(): void {

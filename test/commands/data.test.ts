@@ -375,9 +375,12 @@ describe('mnist-data get', () => {
     mkdirSync(data(''))
     mkdirSync(join(cwd, 'usb'))
     for (const [name, bytes] of SMALL_FILES) writeFileSync(join(cwd, 'usb', name), bytes)
-    const slow = `import { open } from 'node:fs/promises'
+    const slow = `import { open, writeFile } from 'node:fs/promises'
       const file = await open('/dev/null')
-      Object.getPrototypeOf(file).sync = () => new Promise((resolve) => setTimeout(resolve, 20_000))`
+      Object.getPrototypeOf(file).sync = async () => {
+        await writeFile('syncing', '')
+        await new Promise((resolve) => setTimeout(resolve, 20_000))
+      }`
     writeFileSync(join(cwd, 'slow-sync.mjs'), slow)
     const staged = () => listing().filter((name) => name.startsWith('.mnist_train.csv.')).length
     for (const [signals, left] of [
@@ -390,7 +393,8 @@ describe('mnist-data get', () => {
         ['env', `NODE_OPTIONS=--import=${join(cwd, 'slow-sync.mjs')}`],
       )
       const end = ended(child)
-      while (staged() === 0) await sleep(5)
+      while (!existsSync(join(cwd, 'syncing'))) await sleep(5)
+      rmSync(join(cwd, 'syncing'))
       for (const signal of signals) {
         child.kill(signal)
         await sleep(200)
