@@ -70,8 +70,8 @@ export function* gradientDescent(
   const params = engine.place(start)
   const velocity = momentum > 0 ? engine.placeVelocity(from?.velocity ?? zerosLike(params)) : undefined
   const nextBatch = batches && miniBatches(engine.m, batches.size, batches.random)
-  for (let done = 0; done < (from?.iterations ?? 0); done++) {
-    nextBatch?.next()
+  for (let done = 0; nextBatch && done < (from?.iterations ?? 0); done++) {
+    nextBatch.next()
     if (done % CHECK_EVERY === 0) yield
   }
   let firstLoss = from?.firstLoss

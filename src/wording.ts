@@ -15,8 +15,8 @@ export function excerpt(text: string): string {
   return JSON.stringify(text.length > 24 ? `${text.slice(0, 24)}…` : text)
 }
 
-/** Controls (C0, DEL, C1), the marks and overrides that reorder text, and line separators. */
-const CONTROLS = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
+/** Characters that act on a terminal: controls (C0, DEL, C1), the marks and overrides that reorder text, and line separators. */
+export const CONTROLS = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
 
 /** Text without characters that act on a terminal: each is written as in JSON, `\u001b`. */
 export function escaped(text: string): string {

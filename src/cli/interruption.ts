@@ -11,6 +11,7 @@ export interface Interruption {
   name?: Signal
 }
 
+let isTakenOver = false
 let current: Interruption | undefined
 
 /**
@@ -18,6 +19,8 @@ let current: Interruption | undefined
  * ignored if neither stdout nor stderr is a terminal: Node resets what nohup ignored, and there is no terminal to lose.
  */
 export function takeOverSignals(): void {
+  if (isTakenOver) return
+  isTakenOver = true
   const hasTerminal = process.stdout.isTTY || process.stderr.isTTY
   for (const name of SIGNALS) process.on(name, name === 'SIGHUP' && !hasTerminal ? () => {} : onSignal)
 }

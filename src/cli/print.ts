@@ -1,4 +1,5 @@
 /** Results on stdout. */
+import { CONTROLS } from '../wording.ts'
 
 /** Set when the reader of stdout has closed the pipe: nothing more is written there. */
 export const reader = { left: false }
@@ -10,5 +11,8 @@ export function print(text: string): void {
 
 /** Writes a value as one line of JSON. */
 export function printJson(value: object): void {
-  print(`${JSON.stringify(value)}\n`)
+  const json = JSON.stringify(value).replace(CONTROLS, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
+  print(`${json}\n`)
 }

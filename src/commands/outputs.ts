@@ -3,11 +3,8 @@ import { fstatSync, statSync, type BigIntStats } from 'node:fs'
 import { GENERATED } from '../digits/default-source.ts'
 import { labelsBeside } from '../digits/idx.ts'
 import { Failure } from '../failure.ts'
-import { removeStagedFiles } from '../staged-file.ts'
-import { abortOnSignals, type Interruption } from '../cli/interruption.ts'
 
 const STANDARD_INPUT = '-'
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /**
  * The first of the inputs that is the same file as an output, by device and inode, whatever its name; or that is read
@@ -40,20 +37,6 @@ export function isFile(path: string): boolean {
 export function readerLeft(output: string, error: unknown): boolean {
   const { cause } = error as { cause?: NodeJS.ErrnoException }
   return error instanceof Failure && cause?.code === 'EPIPE' && isStdout(output)
-}
-
-/** As `abortOnSignals`; before a second signal ends the process, staged files are removed. */
-export function abortTidily(): Interruption {
-  const interruption = abortOnSignals()
-  const onSecond = (name: NodeJS.Signals) => {
-    removeStagedFiles()
-    for (const each of SIGNALS) process.off(each, onSecond)
-    process.kill(process.pid, name)
-  }
-  interruption.signal.addEventListener('abort', () => {
-    for (const each of SIGNALS) process.on(each, onSecond)
-  })
-  return interruption
 }
 
 /** The regular file at a path, or of standard input; undefined if there is none. */

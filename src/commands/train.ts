@@ -13,7 +13,7 @@ import { openTraining } from '../training.ts'
 import type { HistoryEntry, Result, Training } from '../weights.ts'
 import { counted } from '../wording.ts'
 import { accuracyOn } from './train/accuracy.ts'
-import { applyConfig, configuration } from './train/config.ts'
+import { applyConfig, configuration, type RepeatedRun } from './train/config.ts'
 import { drive } from './train/drive.ts'
 import type { TrainOptions, TrainProgram } from './train/options.ts'
 import { trainOutput, type TrainOutput } from './train/output.ts'
@@ -26,28 +26,28 @@ import { openWeightsFile } from './train/weights-file.ts'
 /** Does what the options ask for. */
 export async function train(program: TrainProgram): Promise<Ending> {
   const { config } = program.opts()
-  if (config !== undefined) await applyConfig(program, config)
+  const repeated = config === undefined ? undefined : await applyConfig(program, config)
   const { printConfig, verify: path } = program.opts()
   if (printConfig) {
     print(`${configuration(program)}\n`)
     return 'done'
   }
   try {
-    return path === undefined ? await trainNetwork(program) : await verify(program, path)
+    return path === undefined ? await trainNetwork(program, repeated) : await verify(program, path)
   } catch (error) {
     throw error instanceof Divergence ? divergenceFailure(error, program.opts()) : error
   }
 }
 
 /** One run, from the options to the weights file. */
-async function trainNetwork(program: TrainProgram): Promise<Ending> {
+async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undefined): Promise<Ending> {
   const earlier = await readResumed(program)
   const options = program.opts()
   const { out, threads } = options
   const screen = trainOutput(options)
   if (earlier && isComplete(earlier, options)) return alreadyComplete(earlier, options, screen)
   const file = await openWeightsFile(program, screen.notice)
-  const { training, hidden, digits, test, init } = await makePlan(program, screen, earlier)
+  const { training, hidden, digits, test, init } = await makePlan(program, screen, earlier, repeated)
   const { iterations } = training
   const before = earlier?.weights.result.iterations ?? 0
   if (earlier && iterations === before) return alreadyComplete(earlier, options, screen)
@@ -90,7 +90,7 @@ async function trainNetwork(program: TrainProgram): Promise<Ending> {
   const { result } = weights
   screen.end(result, { out, dev: training.dev, test: test?.labels.length })
   if (done < iterations && !result.stopped) {
-    const why = isLate ? `stopped after ${maxSeconds} seconds` : 'interrupted'
+    const why = isLate ? `stopped after ${maxSeconds} s` : 'interrupted'
     const resume = commandLine(program, { resume: out }, NOT_RECORDED)
     screen.notice(`${why}: ${done} of ${iterations} iterations done, saved in ${out}; to resume:\n  ${resume}`)
     return interruption.name ?? 'done'

@@ -1,7 +1,7 @@
 /** mnist-data get: MNIST, downloaded or from files that the user has, as CSV files. */
 import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { abortTidily } from '../outputs.ts'
+import { abortOnSignals } from '../../cli/interruption.ts'
 import type { Ending } from '../../cli/program.ts'
 import { fingerprint } from '../../digits/fingerprint.ts'
 import { fetchFiles, removePartialFiles } from '../../digits/fetch.ts'
@@ -34,7 +34,7 @@ export async function get(folder: string, sets: DigitSet[], options: GetOptions)
   const missing = await findMissing(folder, sets, options.force, bar)
   if (missing.length > 0) {
     await makeFolder(folder, missing)
-    const interruption = abortTidily()
+    const interruption = abortOnSignals()
     try {
       const contents = await getContents(folder, missing, options, bar, interruption.signal)
       await writeCsvs(folder, missing, contents, bar, interruption.signal)

@@ -1,11 +1,13 @@
 /** What make and convert do with their digits: write them, and print a line for each file written. */
-import { abortTidily, readerLeft } from '../outputs.ts'
+import { abortOnSignals } from '../../cli/interruption.ts'
+import { readerLeft } from '../outputs.ts'
 import { print, printJson } from '../../cli/print.ts'
 import type { Ending } from '../../cli/program.ts'
 import { digitCount, type Digits } from '../../digits.ts'
 import { fingerprint } from '../../digits/fingerprint.ts'
 import { writeDigits } from '../../digits/write.ts'
 import type { Progress } from '../../terminal/progress.ts'
+import { escaped } from '../../wording.ts'
 
 interface WriteFilesOptions {
   bar: Progress
@@ -23,7 +25,7 @@ interface WriteFilesOptions {
  */
 export async function writeFiles(file: string, digits: Digits, options: WriteFilesOptions): Promise<Ending> {
   const { bar, header, json, schema, values } = options
-  const interruption = abortTidily()
+  const interruption = abortOnSignals()
   let written: string[]
   try {
     const onProgress = (fraction: number) => bar.update('writing', fraction, 1)
@@ -44,5 +46,5 @@ export async function writeFiles(file: string, digits: Digits, options: WriteFil
 export function printFile(written: { schema: string; file: string; digits: number; sha256: string }, json: boolean) {
   const { file, digits, sha256 } = written
   if (json) printJson(written)
-  else print(`${file}  ${digits} digits  sha256 ${sha256}\n`)
+  else print(`${escaped(file)}  ${digits} digits  sha256 ${sha256}\n`)
 }

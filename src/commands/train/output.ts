@@ -2,7 +2,7 @@
 import { print, printJson } from '../../cli/print.ts'
 import { progress } from '../../terminal/progress.ts'
 import type { HistoryEntry, Result, Training } from '../../weights.ts'
-import { counted } from '../../wording.ts'
+import { counted, escaped } from '../../wording.ts'
 
 const SCHEMA = 'mnist-train/1'
 
@@ -51,7 +51,11 @@ export function trainOutput({ json, quiet }: { json: boolean; quiet: boolean }) 
     /** Whether training again gave the same weights; if not, the parts that differ. */
     verified(file: string, differs: string[]) {
       if (json) return event('verify', { schema: SCHEMA, file, same: differs.length === 0, differs })
-      write(differs.length === 0 ? `${file}: identical, bit for bit` : `${file}: different: ${differs.join(', ')}`)
+      write(
+        differs.length === 0
+          ? `${escaped(file)}: identical, bit for bit`
+          : `${escaped(file)}: different: ${differs.join(', ')}`,
+      )
     },
   }
 }

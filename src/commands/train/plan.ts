@@ -1,5 +1,6 @@
 /** What a run is to do: options, and the weights that it continues or repeats → digits and a record. */
 import { createHash } from 'node:crypto'
+import { invocation } from '../../cli/command-line.ts'
 import type { Digits } from '../../digits.ts'
 import { defaultSource, GENERATED } from '../../digits/default-source.ts'
 import type { DigitsPart } from '../../digits/read.ts'
@@ -7,9 +8,11 @@ import { checkSameDigits, recordOfDigits } from '../../digits/record.ts'
 import { describePart, readLabelled } from '../../digits/sources.ts'
 import { Failure } from '../../failure.ts'
 import { epochLength } from '../../gradient-descent.ts'
+import { RANGES } from '../../hyperparameters.ts'
 import type { Params } from '../../network.ts'
 import { parseWeights, readText, type Training, type Weights } from '../../weights.ts'
 import { counted, grouped } from '../../wording.ts'
+import { noticesOfOtherDigits, type RepeatedRun } from './config.ts'
 import type { TrainOptions, TrainProgram } from './options.ts'
 import type { TrainOutput } from './output.ts'
 import { recordOf } from './record.ts'
@@ -28,10 +31,17 @@ export interface Plan {
 /**
  * Reads the digits and settles how to train on them. If a run is continued or repeated, `takeRecorded` has already put
  * its options in place of the defaults.
+ * @param earlier the run of `--resume` or `--verify`
+ * @param repeated the run of `--config`; a notice says if it was on other digits
  * @throws Failure `usage` if options contradict each other, the digits or the earlier run; `noInput` and `badData` as
  *   reading throws them
  */
-export async function makePlan(program: TrainProgram, screen: TrainOutput, earlier?: EarlierRun): Promise<Plan> {
+export async function makePlan(
+  program: TrainProgram,
+  screen: TrainOutput,
+  earlier?: EarlierRun,
+  repeated?: RepeatedRun,
+): Promise<Plan> {
   const options = program.opts()
   const { dev, batch } = options
   const before = earlier?.weights.training
@@ -50,7 +60,7 @@ export async function makePlan(program: TrainProgram, screen: TrainOutput, earli
     throw new Failure('usage', `${earlier.path} records the accuracy on ${names}: add --test with these digits`)
   }
 
-  const { sources, digits, test } = await readPlanned(options, screen, before)
+  const { sources, digits, test } = await readPlanned(options, screen, before ?? repeated?.training)
   if (earlier && before) checkSameDigits(sources, digits, before.data, earlier.path, '--data')
   if (earlier && before?.test && options.test && test) {
     checkSameDigits(options.test, test, before.test, earlier.path, '--test')
@@ -72,6 +82,7 @@ export async function makePlan(program: TrainProgram, screen: TrainOutput, earli
     test: options.test && test && (before?.test ?? recordOfDigits(options.test, test)),
   })
   if (earlier && isResumed) checkTotal(training, earlier)
+  if (repeated) for (const text of noticesOfOtherDigits(repeated, training)) screen.notice(text)
   return { training, hidden: init?.params.W1.shape[0] ?? options.hidden, digits, test, init: init?.params }
 }
 
@@ -79,7 +90,7 @@ export async function makePlan(program: TrainProgram, screen: TrainOutput, earli
 async function readPlanned({ data, test }: TrainOptions, screen: TrainOutput, before: Training | undefined) {
   const wasGenerated = before?.data.names.join() === GENERATED
   const sources = data ?? (wasGenerated ? [GENERATED] : defaultSource())
-  if (sources.includes(GENERATED)) screen.notice(data || wasGenerated ? GENERATED_BY_NAME : GENERATED_BY_DEFAULT)
+  if (sources.includes(GENERATED)) screen.notice(data || wasGenerated ? GENERATED_BY_NAME : generatedByDefault())
   const reading = {
     onProgress: (fraction: number) => screen.progress('reading', fraction, 1),
     onPart: (part: DigitsPart) => screen.notice(describePart(part)),
@@ -99,7 +110,10 @@ function plannedIterations(program: TrainProgram, epoch: number): number {
   if (directness('iters') === directness('epochs')) {
     throw new Failure('usage', '--iters and --epochs set the same thing: give one of them')
   }
-  return directness('iters') > directness('epochs') ? iters : epochs * epoch
+  if (directness('iters') > directness('epochs')) return iters
+  const { max } = RANGES.iterations
+  if (epochs * epoch <= max) return epochs * epoch
+  throw new Failure('usage', `--epochs ${epochs}: more than ${grouped(max)} iterations`)
 }
 
 const DIRECTNESS = ['default', 'recorded', 'config', 'env', 'cli']
@@ -129,6 +143,6 @@ async function readInit(program: TrainProgram): Promise<{ params: Params; sha256
 }
 
 const GENERATED_BY_NAME = 'These are not MNIST but 10,000 digits that this program draws.'
-const GENERATED_BY_DEFAULT =
-  'MNIST not found: training on 10,000 digits that this program draws. For MNIST itself, run mnist-data get, put a CSV ' +
-  "such as Kaggle's train.csv at data/mnist_train.csv, or name a file with --data."
+const generatedByDefault = () =>
+  `MNIST not found: training on 10,000 digits that this program draws. For MNIST itself, run ${invocation('mnist-data')} get, ` +
+  "put a CSV such as Kaggle's train.csv at data/mnist_train.csv, or name a file with --data."
