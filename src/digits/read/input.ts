@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises'
 import { pipeline, Readable } from 'node:stream'
 import { setImmediate as nextEventLoop } from 'node:timers/promises'
 import { Failure, systemFailure } from '../../failure.ts'
+import { counted, grouped } from '../../wording.ts'
 import { isGzipped } from '../gzip.ts'
 
 /** What `--data` calls standard input. */
@@ -42,7 +43,8 @@ export interface Window {
 /**
  * Opens a file, or standard input for `-`.
  * @param onProgress called with the fraction of the file read so far, 0 to 1; never called for a pipe
- * @throws Failure `noInput` if it cannot be read; `badData` if its gzip data is corrupt, as do `fill` and `fillUp`
+ * @throws Failure `noInput` if it cannot be read; `badData` if its gzip data is corrupt or another program truncates it
+ *   meanwhile, as do `fill` and `fillUp`
  */
 export async function openWindow(path: string, onProgress?: (fraction: number) => void): Promise<Window> {
   const name = path === STANDARD_INPUT ? 'standard input' : path
@@ -93,6 +95,13 @@ async function openSource(path: string, onProgress?: (fraction: number) => void)
         // Synchronous because a file never blocks for long; `handle.read` takes up to 0.3 s more per 100 MB (measured).
         const length = readSync(handle.fd, target, 0, Math.min(target.length, FILE_CHUNK), null)
         done += length
+        if (length === 0 && done < size) {
+          const found = `${grouped(done)} of ${counted(size, 'byte')}`
+          throw new Failure(
+            'badData',
+            `${path}: truncated while it was read, after ${found}; read it again when it is complete`,
+          )
+        }
         if (size > 0) onProgress?.(Math.min(1, done / size))
         return length
       },

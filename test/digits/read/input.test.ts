@@ -1,0 +1,25 @@
+import { truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { randomBytes } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { openWindow } from '../../../src/digits/read/input.ts'
+import { newFolder } from '../../support/folder.ts'
+
+const folder = newFolder()
+
+test.each([
+  ['a file', (bytes: Buffer) => bytes],
+  ['a gzipped file', (bytes: Buffer) => gzipSync(bytes)],
+])('%s that another program truncates meanwhile is refused', async (_, form) => {
+  const path = join(folder, 'shrinking.csv')
+  const bytes = form(randomBytes(600_000))
+  writeFileSync(path, bytes)
+  const window = await openWindow(path)
+  truncateSync(path, 100_000)
+  const size = bytes.length.toLocaleString('en')
+  await expect(window.fillUp()).rejects.toThrow(
+    `${path}: truncated while it was read, after 100,000 of ${size} bytes; read it again when it is complete`,
+  )
+  await window.close()
+})
