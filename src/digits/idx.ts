@@ -45,11 +45,18 @@ export function idxPair(path: string): { images: string; labels: string } | unde
   )
 }
 
-/** The file of labels beside a file of images, by its name, gzipped or not; undefined if it does not exist. */
+/**
+ * The file of labels beside a file of images, by its name, gzipped or not: MNIST's or, with integers of 32 bits,
+ * QMNIST's. Undefined if it does not exist.
+ */
 export function labelsBeside(path: string): string | undefined {
-  const name = /images([-.])idx3([^/\\]*)$/
+  const name = /images([-.])idx[2-4]([^/\\]*)$/
   if (!name.test(path)) return undefined
-  const labels = path.replace(name, 'labels$1idx1$2')
-  const otherwise = labels.endsWith('.gz') ? labels.slice(0, -3) : `${labels}.gz`
-  return [labels, otherwise].find((candidate) => existsSync(candidate))
+  const mnist = path.replace(name, 'labels$1idx1$2')
+  const qmnist = path.replace(
+    name,
+    (_, mark: string, rest: string) => `labels${mark}idx2-int${/(\.gz)?$/.exec(rest)?.[0]}`,
+  )
+  const orOtherwise = (labels: string) => [labels, labels.endsWith('.gz') ? labels.slice(0, -3) : `${labels}.gz`]
+  return [mnist, qmnist].flatMap(orOtherwise).find((candidate) => existsSync(candidate))
 }

@@ -2,10 +2,10 @@
 import { PIXELS, type Digits } from '../digits.ts'
 import { Failure } from '../failure.ts'
 import { counted } from '../wording.ts'
-import { labelsBeside, type IdxHeader } from './idx.ts'
+import { labelsBeside } from './idx.ts'
 import { EXPECTED, recognise, wrongColumns, type CsvRecord, type Layout } from './read/dialect.ts'
 import { fileRows, type FileRows, type Partner } from './read/file-rows.ts'
-import { isIdx, readIdx, readIdxHeader } from './read/idx.ts'
+import { isIdx, readIdx, readIdxHeader, type IdxFormat } from './read/idx.ts'
 import { openWindow, STANDARD_INPUT, type Window } from './read/input.ts'
 import { otherFormat } from './read/other-formats.ts'
 import { firstPlainRecords } from './read/plain-records.ts'
@@ -43,7 +43,7 @@ interface OpenFile {
   hasPixels: boolean
   hasLabels: boolean
   dialect: string
-  format: { layout: Layout; line: number } | IdxHeader
+  format: { layout: Layout; line: number } | IdxFormat
 }
 
 /** The digits read so far. */

@@ -164,7 +164,7 @@ const cases: [what: string, content: Content | Content[], message: string][] = [
   ['labels in the second file only', [textOf(unlabelled), text], 'b.csv: has labels, unlike the digits before it; use labelled or unlabelled digits only'],
   ['an invalid pixel in the second file', [text, cell(7, 2, '300')], 'b.csv:7:2: "300" is not a pixel value (0–255)'],
   // IDX
-  ['IDX of floats', idx([0, 0, 13, 3], [1, 28, 28], 784), 'a.csv: unknown kind of IDX file; expected images or labels as bytes'],
+  ['IDX of floats', idx([0, 0, 13, 3], [1, 28, 28], 784), 'a.csv: IDX file of 32-bit floats, expected pixels as unsigned bytes; write them as bytes, 0 (paper) to 255 (ink)'],
   ['IDX of 32×32', idx(IMAGES, [1, 32, 32], 1024), 'a.csv: images of 32×32 pixels, expected 28×28'],
   ['truncated IDX', idx(IMAGES, [60_000, 28, 28], 1000), 'a.csv: truncated after 1 of 60,000 digits; download it again'],
   ['IDX truncated in its header', idx(IMAGES, [60_000, 28], 0), 'a.csv: truncated IDX header; download the file again'],
