@@ -3,6 +3,8 @@ import { EXPECTED } from './dialect.ts'
 
 const HEAD = 512 // bytes looked at
 
+/* oxlint-disable no-control-regex -- the marks of binary formats */
+
 /** Formats by their first bytes. */
 const FORMATS: [RegExp, string][] = [
   [/^PK\x03\x04[^]{26}[ -~]+\.npy/, 'is a NumPy archive (.npz); save each array with np.savetxt(file, array, "%d", ",")'],
