@@ -1,0 +1,163 @@
+/** What looks wrong with digits as a whole, and what corrects it. It looks at up to 1000 of them, evenly spread. */
+import { digitCount, hasLabels, PIXELS, type Digits } from '../digits.ts'
+import { grouped } from '../wording.ts'
+import { generate } from './generate.ts'
+
+const LOOKED_AT = 1000 // digits
+const SIDE = 28
+const FEWEST_FOR_MEANS = 50 // class means of fewer are too rough
+const FEWEST_FOR_LABELS = 10 // fewer may all be of one class by chance
+const FAINT = 15 // greatest pixel of digits of 4 bits
+
+const DRAWN = 300 // digits drawn to compare with
+const DRAWN_SEED = 1
+
+/** How much better transposed digits fit than upright ones, for certainty: 50 digits of MNIST by 0.48, 200 by 0.56. */
+const MARGIN = 0.3
+const FIT = 0.3
+
+/** The pixels at the edge. */
+const BORDER = Array.from({ length: PIXELS }, (_, p) => p).filter((p) => {
+  const [y, x] = [Math.floor(p / SIDE), p % SIDE]
+  return y === 0 || y === SIDE - 1 || x === 0 || x === SIDE - 1
+})
+
+/** Pixel p of a digit whose rows and columns are exchanged. */
+const TRANSPOSED = Array.from({ length: PIXELS }, (_, p) => (p % SIDE) * SIDE + Math.floor(p / SIDE))
+
+/**
+ * What looks wrong, one sentence each: digits that are transposed, inverted, all of one class, or nearly blank.
+ * @returns no sentences if nothing does
+ */
+export function suspicions(digits: Digits): string[] {
+  const m = digitCount(digits)
+  if (m === 0) return []
+  const rows = sample(m)
+  const found: string[] = []
+
+  const inverted = rows.filter((row) => hasBrightBorder(digits.pixels, row * PIXELS)).length
+  const areInverted = 2 * inverted > rows.length
+  if (areInverted) {
+    const share = `${grouped(inverted)} of ${grouped(rows.length)} have a bright border`
+    found.push(`the digits look inverted, dark on bright (${share}); --invert corrects them`)
+  }
+  const fit = areLabelled(digits) ? fitOf(digits, rows) : undefined
+  if (fit && fit.transposed > FIT && fit.transposed > fit.upright + MARGIN) {
+    const means = `their means correlate ${fit.transposed.toFixed(2)} with upright digits if transposed, ${fit.upright.toFixed(2)} as they are`
+    found.push(
+      `the digits look transposed, rows and columns exchanged, as EMNIST's are (${means}); --transpose corrects them`,
+    )
+  }
+  const { labels } = digits
+  if (m >= FEWEST_FOR_LABELS && hasLabels(digits) && labels.every((label) => label === labels[0])) {
+    found.push(`all ${grouped(m)} labels are ${labels[0]}; check that the file holds the right labels`)
+  }
+  const greatest = greatestPixel(digits.pixels, rows)
+  if (greatest === 0) found.push('the digits are blank: every pixel is 0; check that the file holds the right pixels')
+  else if (greatest <= FAINT) {
+    const factor =
+      greatest === 1 || greatest === FAINT ? `multiply pixels by ${255 / greatest}` : 'write the original pixels'
+    found.push(`the digits are nearly blank: the greatest pixel is ${greatest}, expected 255; ${factor}`)
+  }
+  return found
+}
+
+/** A copy of digits with rows and columns exchanged. */
+export function transposed({ pixels, labels }: Digits): Digits {
+  const turned = new Uint8Array(pixels.length)
+  for (let base = 0; base < pixels.length; base += PIXELS) {
+    for (let p = 0; p < PIXELS; p++) turned[base + p] = pixels[base + TRANSPOSED[p]]
+  }
+  return { pixels: turned, labels: labels.slice() }
+}
+
+/** A copy of digits with ink and paper exchanged: 255 − pixel. */
+export function inverted({ pixels, labels }: Digits): Digits {
+  const turned = new Uint8Array(pixels.length)
+  for (let i = 0; i < pixels.length; i++) turned[i] = 255 - pixels[i]
+  return { pixels: turned, labels: labels.slice() }
+}
+
+/** At most 1000 of m rows, evenly spread, in order. */
+function sample(m: number): number[] {
+  const count = Math.min(m, LOOKED_AT)
+  return Array.from({ length: count }, (_, i) => Math.floor((i * m) / count))
+}
+
+function areLabelled(digits: Digits): boolean {
+  return hasLabels(digits) && digitCount(digits) >= FEWEST_FOR_MEANS
+}
+
+/** Whether more than three quarters of the border are ink; of noise, half is. */
+function hasBrightBorder(pixels: Uint8Array, base: number): boolean {
+  let ink = 0
+  for (const p of BORDER) ink += pixels[base + p] >> 7
+  return 4 * ink > 3 * BORDER.length
+}
+
+function greatestPixel(pixels: Uint8Array, rows: number[]): number {
+  let greatest = 0
+  for (const row of rows) {
+    for (let i = row * PIXELS; i < (row + 1) * PIXELS; i++) if (pixels[i] > greatest) greatest = pixels[i]
+    if (greatest > FAINT) break
+  }
+  return greatest
+}
+
+/** How the classes' means correlate with those of upright digits, as they are and transposed; ink is on either side. */
+function fitOf(digits: Digits, rows: number[]): { upright: number; transposed: number } {
+  const means = classMeans(digits, rows)
+  drawn ??= classMeans(generate(DRAWN, DRAWN_SEED), sample(DRAWN))
+  const upright = correlation(means, drawn, (p) => p)
+  const turned = correlation(means, drawn, (p) => TRANSPOSED[p])
+  const sign = upright + turned < 0 ? -1 : 1 // inverted digits correlate negatively
+  return { upright: sign * upright, transposed: sign * turned }
+}
+
+/** The means of digits that this program draws. */
+let drawn: ClassMeans | undefined
+
+interface ClassMeans {
+  /** 10 × 784. */
+  means: Float64Array
+  /** Digits of each class. */
+  counts: Uint32Array
+}
+
+function classMeans({ pixels, labels }: Digits, rows: number[]): ClassMeans {
+  const means = new Float64Array(10 * PIXELS)
+  const counts = new Uint32Array(10)
+  for (const row of rows) {
+    const into = labels[row] * PIXELS
+    counts[labels[row]]++
+    for (let p = 0; p < PIXELS; p++) means[into + p] += pixels[row * PIXELS + p]
+  }
+  for (let i = 0; i < means.length; i++) means[i] /= counts[Math.floor(i / PIXELS)] || 1
+  return { means, counts }
+}
+
+/** Pearson's correlation of what distinguishes the classes that both have: their means less the mean of these. */
+function correlation(a: ClassMeans, b: ClassMeans, pixelOfA: (p: number) => number): number {
+  const both = Array.from(a.counts.keys()).filter((label) => a.counts[label] > 0 && b.counts[label] > 0)
+  let sumAA = 0
+  let sumBB = 0
+  let sumAB = 0
+  for (let p = 0; p < PIXELS; p++) {
+    const q = pixelOfA(p)
+    let meanA = 0
+    let meanB = 0
+    for (const label of both) {
+      meanA += a.means[label * PIXELS + q] / both.length
+      meanB += b.means[label * PIXELS + p] / both.length
+    }
+    for (const label of both) {
+      const x = a.means[label * PIXELS + q] - meanA
+      const y = b.means[label * PIXELS + p] - meanB
+      sumAA += x * x
+      sumBB += y * y
+      sumAB += x * y
+    }
+  }
+  const spread = Math.sqrt(sumAA * sumBB)
+  return spread > 0 ? sumAB / spread : 0
+}
