@@ -11,6 +11,7 @@ import { otherFormat } from './read/other-formats.ts'
 import { firstPlainRecords } from './read/plain-records.ts'
 import { DEFAULT_RESERVED, emptyRowBuffer, reserve, usedBytes, type RowBuffer } from './read/row-buffer.ts'
 import { scan } from './read/scan.ts'
+import { sepLineBytes, wrongSeparator } from './read/separators.ts'
 
 /** What was read from one file, or from two that belong together. */
 export interface DigitsPart {
@@ -129,11 +130,16 @@ async function openFile(path: string, onProgress?: (fraction: number) => void): 
 /** Recognises a CSV by its first records and moves the window to its first row, on line `line`. */
 async function recogniseCsv(window: Window): Promise<{ layout: Layout; line: number }> {
   const { name } = window
+  const wrong = wrongSeparator(window.bytes.subarray(window.start, window.end))
+  if (wrong) throw new Failure('badData', `${name}:${wrong.line}: ${wrong.message}`)
+  const sepLine = sepLineBytes(window.bytes.subarray(window.start, window.end))
+  const linesBefore = sepLine > 0 ? 1 : 0
+  window.start += sepLine
   const head = window.bytes.subarray(window.start, window.end)
   let records: CsvRecord[]
   try {
-    const plain = firstPlainRecords(head, window.ended)
-    records = plain ?? (await import('./read/csv.ts')).firstRecords(head, window.ended, name)
+    const plain = linesBefore === 0 ? firstPlainRecords(head, window.ended) : undefined
+    records = plain ?? (await import('./read/csv.ts')).firstRecords(head, window.ended, name, linesBefore)
   } catch (error) {
     await refuseTransposed(window)
     throw error
@@ -145,7 +151,7 @@ async function recogniseCsv(window: Window): Promise<{ layout: Layout; line: num
     await refuseTransposed(window)
     throw new Failure('badData', `${name}:${first.line}: ${wrongColumns(first.fields, undefined)}`)
   }
-  if (!layout.hasHeader) return { layout, line: 1 }
+  if (!layout.hasHeader) return { layout, line: linesBefore + 1 }
   window.start += first.end
   return { layout, line: first.line + 1 }
 }
@@ -194,17 +200,17 @@ async function readRows(window: Window, rows: FileRows, { scanner = true }: Read
     while (scan(window, rows) && !window.ended && rows.rowsRead < rows.limit) await window.fill()
   }
   const isAtEnd = window.ended && window.start === window.end
-  if (rows.rowsRead < rows.limit && !isAtEnd) {
+  if ((rows.rowsRead < rows.limit || !rows.isDecided()) && !isAtEnd) {
     const { readCsv } = await import('./read/csv.ts')
     await readCsv(window, rows)
   }
 
-  const { name, layout, rowsRead, limit } = rows
+  const { name, layout, rowsRead, rowsSeen } = rows
   if (rowsRead === 0) {
     throw new Failure('badData', `${name}: no ${layout.hasPixels ? 'digits' : 'labels'} after the header`)
   }
-  if (layout.isBlank && rowsRead < limit && Math.abs(rowsRead - PIXELS) < 2) {
-    throw transposed(name, rowsRead + (layout.hasHeader ? 1 : 0), layout.columns)
+  if (layout.isBlank && Math.abs(rowsRead + rowsSeen - PIXELS) < 2) {
+    throw transposed(name, rowsRead + rowsSeen + (layout.hasHeader ? 1 : 0), layout.columns)
   }
 }
 
@@ -237,14 +243,14 @@ function rowsToReserve({ format, window }: OpenFile, { pixels, hasSeveralFiles }
  * @throws Failure `badData` if it has a line for each pixel
  */
 async function refuseTransposed(window: Window): Promise<void> {
-  const NEWLINE = 0x0a
+  const [NEWLINE, RETURN] = [0x0a, 0x0d]
   let lines = 0
   let columns = 1
   let previous = NEWLINE
   for (let read = 0; read < MAX_TRANSPOSED && lines <= PIXELS + 2; await window.fill()) {
     for (let i = window.start; i < window.end; i++) {
       const byte = window.bytes[i]
-      if (byte !== NEWLINE && previous === NEWLINE) lines++
+      if (byte !== NEWLINE && byte !== RETURN && (previous === NEWLINE || previous === RETURN)) lines++
       if (byte === 0x2c && lines === 1) columns++
       previous = byte
     }

@@ -52,6 +52,13 @@ const openmlLabels = (digits: Digits) => [
 const pixelsAlone = (digits: Digits) => withoutLabels(arrange(digits, ['class', ...FROM_ONE], 0), 0)
 const labelsAlone = (digits: Digits) => [['class'], ...Array.from(digits.labels, (label) => [`${label}`])]
 
+const fromOne = (prefix: string) => numbers(785, 1).map((column) => `${prefix}${column}`)
+const saved = (digits: Digits) => arrange(digits, ['Unnamed: 0', 'label', ...PIXEL_NAMES], 0, true)
+const savedTwice = (digits: Digits) =>
+  saved(digits).map((fields, i) => [i > 0 ? String(i - 1) : 'Unnamed: 0.1', ...fields])
+const withComma = (cells: Cells) => cells.map((fields) => [...fields, ''])
+const withRowNames = (cells: Cells) => cells.map((fields, i) => (i > 0 ? [String(i), ...fields] : fields))
+
 export const DIALECTS: Dialect[] = [
   { name: 'a label-first CSV without a header', files: (d) => [arrange(d, undefined, 0)] },
   { name: "Kaggle's label-first CSV", files: (d) => [arrange(d, ['label', ...PIXEL_NAMES], 0)] },
@@ -71,6 +78,12 @@ export const DIALECTS: Dialect[] = [
   { name: "OpenML's pair of CSVs", files: (d) => [pixelsAlone(d), labelsAlone(d)] },
   { name: "OpenML's pair of CSVs", files: (d) => [labelsAlone(d), pixelsAlone(d)] },
   { name: 'a pair of CSVs', files: (d) => [withoutLabels(arrange(d, undefined, 0), 0), labelsAlone(d).slice(1)] },
+  { name: 'a label-first CSV', files: (d) => [arrange(d, fromOne('V'), 0)] },
+  { name: 'a label-first CSV', files: (d) => [arrange(d, fromOne('V').with(0, 'label'), 0)] },
+  { name: 'a label-first CSV with an index column', files: (d) => [withRowNames(arrange(d, fromOne('X'), 0))] },
+  { name: "Kaggle's label-first CSV with an index column", files: (d) => [savedTwice(d)] },
+  { name: "Kaggle's label-first CSV", files: (d) => [withComma(arrange(d, ['label', ...PIXEL_NAMES], 0))] },
+  { name: 'a label-first CSV without a header', files: (d) => [withComma(withComma(arrange(d, undefined, 0)))] },
 ] // prettier-ignore
 
 /** Ways to write the same cells. */

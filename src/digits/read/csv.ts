@@ -6,7 +6,7 @@ import { parse as parseSync } from 'csv-parse/sync'
 import { PIXELS } from '../../digits.ts'
 import { Failure } from '../../failure.ts'
 import { excerpt } from '../../wording.ts'
-import { EXPECTED, FIRST_RECORDS, wrongColumns, type CsvRecord } from './dialect.ts'
+import { EXPECTED, FIRST_RECORDS, isBlankRow, wrongColumns, type CsvRecord } from './dialect.ts'
 import { isIntegerUpTo, numberIn } from './field.ts'
 import type { FileRows } from './file-rows.ts'
 import type { Window } from './input.ts'
@@ -31,37 +31,46 @@ const CSV: Options = {
  * @param head the first bytes of the file
  * @param isAll whether `head` is the whole file
  * @param name the file, as messages call it
+ * @param linesBefore lines of the file before `head`
  * @throws Failure `badData`, with its place, if the first record is invalid
  */
-export function firstRecords(head: Buffer, isAll: boolean, name: string): CsvRecord[] {
-  const end = isAll ? head.length : head.lastIndexOf('\n') + 1
-  if (end === 0 && !isAll) throw tooLong(`${name}:1`)
+export function firstRecords(head: Buffer, isAll: boolean, name: string, linesBefore = 0): CsvRecord[] {
+  // A CR at the very end may be the first half of a CRLF.
+  const end = isAll ? head.length : Math.max(head.lastIndexOf('\n'), head.lastIndexOf('\r', head.length - 2)) + 1
+  if (end === 0 && !isAll) throw tooLong(`${name}:${linesBefore + 1}`)
   const records: CsvRecord[] = []
   const onRecord = (fields: string[], { lines, bytes }: Info) => {
-    records.push({ fields, line: lines, end: bytes })
+    records.push({ fields, line: linesBefore + lines, end: bytes })
     return null // keeps nothing in the parser
   }
   try {
     parseSync(head.subarray(0, end), { ...CSV, to: FIRST_RECORDS, on_record: onRecord })
   } catch (error) {
-    if (records.length === 0) throw csvFailure(error, name, START, 0)
+    if (records.length === 0) throw csvFailure(error, name, START, linesBefore)
   }
   return records
 }
 
 /**
- * Reads rows of a CSV from the window's start on, up to the file's limit.
+ * Reads rows of a CSV from the window's start on, up to the file's limit, and looks at those after it as long as they
+ * are needed to decide what the file is.
  * @throws Failure `badData`, with `file:line:column`, at the first invalid row
  */
 export async function readCsv(window: Window, file: FileRows): Promise<void> {
   const linesBefore = file.line - 1
   const limitReached = new AbortController()
   let last: Info = START
+  let blankLine: number | undefined // only rows at the end may be empty
   const onRecord = (fields: string[], info: Info) => {
-    if (file.rowsRead === file.limit) return null
-    storeRow(fields, file, linesBefore + info.lines)
+    if (limitReached.signal.aborted) return null
+    const line = linesBefore + info.lines
+    if (isBlankRow(fields)) blankLine ??= line
+    else if (file.rowsRead < file.limit) {
+      if (blankLine !== undefined) throw emptyRow(`${file.name}:${blankLine}`)
+      storeRow(fields, file, line)
+    } else if (!lookAt(fields, file, line)) limitReached.abort()
     last = info
-    if (file.rowsRead === file.limit) limitReached.abort()
+    if (file.rowsRead === file.limit && file.isDecided()) limitReached.abort()
     return null
   }
   const parser = parse({ ...CSV, on_record: onRecord })
@@ -82,6 +91,7 @@ export async function readCsv(window: Window, file: FileRows): Promise<void> {
  */
 function storeRow(fields: string[], file: FileRows, line: number): void {
   const { layout, pixels, labels } = file
+  const { emptyFrom = layout.columns } = layout
   const failureAt = (column: number, message: string) =>
     new Failure('badData', `${file.name}:${line}:${column + 1}: ${message}`)
   if (fields.length !== layout.columns) {
@@ -96,14 +106,17 @@ function storeRow(fields: string[], file: FileRows, line: number): void {
   for (let column = 0; column < fields.length; column++) {
     const field = fields[column]
     const value = BYTES.get(field) ?? numberIn(field)
-    if (column === layout.index) {
+    if (column >= emptyFrom) {
+      const found = `${excerpt(field)} in a column that is empty in the rows before; remove it`
+      if (field.trim() !== '') throw failureAt(column, found)
+    } else if (layout.index !== undefined && column <= layout.index) {
       if (!isIntegerUpTo(value, MAX_INDEX)) throw failureAt(column, `${excerpt(field)} is not an index (0, 1, 2, …)`)
       index = value
     } else if (column === layout.label) {
       if (!isIntegerUpTo(value, 9)) throw failureAt(column, wrongLabel(field, value, file))
       labels.bytes[row] = label = value
     } else {
-      if (!isIntegerUpTo(value, 255)) throw failureAt(column, wrongPixel(field, value))
+      if (!isIntegerUpTo(value, 255)) throw failureAt(column, wrongPixel(field))
       pixels.bytes[p++] = value
     }
   }
@@ -112,8 +125,29 @@ function storeRow(fields: string[], file: FileRows, line: number): void {
   file.accept(label, index)
 }
 
+/**
+ * Looks at a record after the limit.
+ * @param line the record's line, from 1
+ * @returns whether it is a row like those before
+ * @throws Failure `badData` if it shows that those were misunderstood
+ */
+function lookAt(fields: string[], file: FileRows, line: number): boolean {
+  const { layout, name } = file
+  if (fields.length !== layout.columns) return false
+  const [first, last] = [layout.label ?? 0, (layout.emptyFrom ?? layout.columns) - 1].map((i) => numberIn(fields[i]))
+  if (Number.isNaN(first)) return false
+  const objection = file.look(first, last)
+  if (objection) throw new Failure('badData', `${name}:${line}:${objection.column + 1}: ${objection.message}`)
+  return true
+}
+
+function emptyRow(place: string): Failure {
+  return new Failure('badData', `${place}: empty row between digits; delete it`)
+}
+
 function wrongLabel(field: string, label: number, { labels, base, rowsRead, layout }: FileRows): string {
-  const message = `${excerpt(field)} is not a label (0–9)`
+  const message = `${excerpt(field)} is not a label (0–9)${utf16(field)}`
+  if (layout.letters !== undefined && isIntegerUpTo(label, 61)) return `${message}; ${layout.letters}`
   const hasZero = labels.bytes.subarray(base, base + rowsRead).includes(0)
   if (label === 10 && !hasZero) return `${message}; if the labels are 1–10, change them to 0–9`
   const isNameless = !layout.hasHeader && layout.label === 0 && layout.hasPixels
@@ -121,9 +155,14 @@ function wrongLabel(field: string, label: number, { labels, base, rowsRead, layo
   return message
 }
 
-function wrongPixel(field: string, pixel: number): string {
-  const message = `${excerpt(field)} is not a pixel value (0–255)`
-  return pixel > 0 && pixel < 1 ? `${message}; multiply pixels scaled to 0–1 by 255` : message
+function wrongPixel(field: string): string {
+  return `${excerpt(field)} is not a pixel value (0–255)${utf16(field)}`
+}
+
+/** What a number with NUL bytes is: part of UTF-16 text that was appended to other text. */
+function utf16(field: string): string {
+  const isWide = field.length < 16 && /^\0?(\d\0)+\d?$/.test(field)
+  return isWide ? '; from here on the file is UTF-16: save all of it as UTF-8' : ''
 }
 
 /**

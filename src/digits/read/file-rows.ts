@@ -44,6 +44,16 @@ export interface FileRows {
   objection(row: number, label: number, index: number): Objection | undefined
   /** Counts a row as read. */
   accept(label: number, index: number): void
+  /**
+   * Looks at a row after the limit, so that what a file is does not depend on how much of it is read.
+   * @param first its first column, or a number other than 0
+   * @param last its last one
+   */
+  look(first: number, last: number): Objection | undefined
+  /** Rows looked at after the limit. */
+  rowsSeen: number
+  /** Whether the rows so far show what the columns hold; if not, those after the limit have to be looked at. */
+  isDecided(): boolean
 }
 
 /**
@@ -58,9 +68,16 @@ export function fileRows(
   const index: number[] = []
   let isLabelAssumed = layout.isLabelAssumed ?? false // until a label other than 0 confirms it
 
+  const eitherColumn = (last: number): Objection | undefined => {
+    if (last === 0 || last > 9) return undefined
+    const found = `the label could be the first column (always 0 so far) or the last (${last} here)`
+    return { column: layout.columns - 1, message: `${found}; add a header, ${HEADER_EXAMPLE}` }
+  }
+
   return {
     ...start,
     rowsRead: 0,
+    rowsSeen: 0,
     index,
     objection(row, label, at) {
       const expected = partner?.index[this.rowsRead]
@@ -69,15 +86,23 @@ export function fileRows(
         return { column: layout.index, message: `${found}; both files need the same rows in the same order` }
       }
       if (!isLabelAssumed || label !== 0) return undefined
-      const last = pixels.bytes[(row + 1) * PIXELS - 1]
-      if (last === 0 || last > 9) return undefined
-      const found = `the label could be the first column (always 0 so far) or the last (${last} here)`
-      return { column: layout.columns - 1, message: `${found}; add a header, ${HEADER_EXAMPLE}` }
+      return eitherColumn(pixels.bytes[(row + 1) * PIXELS - 1])
     },
     accept(label, at) {
       if (label !== 0) isLabelAssumed = false
       if (layout.index !== undefined) index.push(at)
       this.rowsRead++
+    },
+    look(first, last) {
+      this.rowsSeen++
+      if (!isLabelAssumed) return undefined
+      if (first === 0) return eitherColumn(last)
+      isLabelAssumed = false
+      return undefined
+    },
+    isDecided() {
+      const mayBeTransposed = layout.isBlank === true && this.rowsRead + this.rowsSeen < PIXELS + 2
+      return !isLabelAssumed && !mayBeTransposed
     },
   }
 }

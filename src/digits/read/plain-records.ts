@@ -16,7 +16,10 @@ export function firstPlainRecords(head: Buffer, isAll: boolean): CsvRecord[] | u
   for (let line = 1; end < head.length && records.length < FIRST_RECORDS; line++) {
     const start = end
     const newline = head.indexOf('\n', start)
-    if (newline === -1 && !isAll) break
+    if (newline === -1 && !isAll) {
+      if (head.includes('\r', start)) return undefined // may end lines, too
+      break
+    }
     const stop = newline === -1 ? head.length : newline
     end = newline === -1 ? head.length : newline + 1
     if (stop === start) continue // csv-parse skips empty lines, too

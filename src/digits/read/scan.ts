@@ -18,7 +18,7 @@ const LONGEST_ROW = 2 ** 16 // bytes; plain rows have under 4,000
 
 /** Adjacent columns of the same kind. */
 interface ColumnSpan {
-  kind: 'index' | 'label' | 'pixels'
+  kind: 'index' | 'label' | 'pixels' | 'empty'
   count: number
 }
 
@@ -114,6 +114,9 @@ function scanRow(
         if (bytes[i] !== COMMA && !(isLast && p === stop)) return -1
         i++
       }
+    } else if (kind === 'empty') {
+      for (let column = 1; column < count; column++) if (bytes[i++] !== COMMA) return -1
+      i++
     } else {
       let value = 0
       const start = i
@@ -131,13 +134,13 @@ function scanRow(
   return bytes[i - 1] === RETURN && bytes[i] === NEWLINE ? i + 1 : -1
 }
 
-/** The columns of a layout, from left to right. */
-function spansOf(layout: Layout): ColumnSpan[] {
+/** The columns of a layout, from left to right; each index is a span of its own. */
+function spansOf({ columns, index = -1, label, emptyFrom = columns }: Layout): ColumnSpan[] {
   const spans: ColumnSpan[] = []
-  for (let column = 0; column < layout.columns; column++) {
-    const kind = column === layout.index ? 'index' : column === layout.label ? 'label' : 'pixels'
+  for (let column = 0; column < columns; column++) {
+    const kind = column >= emptyFrom ? 'empty' : column <= index ? 'index' : column === label ? 'label' : 'pixels'
     const before = spans[spans.length - 1]
-    if (before?.kind === kind) before.count++
+    if (before?.kind === kind && kind !== 'index') before.count++
     else spans.push({ kind, count: 1 })
   }
   return spans

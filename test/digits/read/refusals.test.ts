@@ -38,6 +38,11 @@ const idx = (magic: number[], words: number[], bytes: number) =>
 const IMAGES = [0, 0, 8, 3]
 const LABELS = [0, 0, 8, 1]
 
+/** A row whose repeated values are made distinct; \`name\` gets how often the value came before. */
+const mangled = (row: string[], name: (value: string, before: number) => string) =>
+  row.map((value, i) => name(value, row.slice(0, i).filter((other) => other === value).length))
+const REMEDY = 'read the original with header=None (pandas) or header = FALSE (R) and write it again'
+
 type Content = string | Buffer
 const cases: [what: string, content: Content | Content[], message: string][] = [
   // empty files
@@ -76,7 +81,6 @@ const cases: [what: string, content: Content | Content[], message: string][] = [
   // columns
   ['12 columns', textOf(kaggle.with(16, kaggle[16].slice(0, 12))), 'a.csv:17: 12 columns, expected 785 (a label and 784 pixels)'],
   ['an extra column', textOf(kaggle.with(16, [...kaggle[16], '0'])), 'a.csv:17: 786 columns, expected 785 (a label and 784 pixels)'],
-  ['a comma at the end of every row', text.replaceAll('\n', ',\n'), 'a.csv:1:786: unnamed column is neither a pixel nor a label; name the label column "label", "class" or "target"'],
   ['one row of 784 columns', textOf(rows.with(5, unlabelled[5])), 'a.csv:6: 784 columns, expected 785 (a label and 784 pixels)'],
   ['786 columns without a header', textOf(rows.map((row, i) => [String(i), ...row])), 'a.csv:1: 786 columns, expected 785 (a label and 784 pixels); if one is an index, add a header that names it'],
   ['a file truncated in a row', text.slice(0, 20_000), 'a.csv:9: 120 columns, expected 785 (a label and 784 pixels)'],
@@ -107,7 +111,9 @@ const cases: [what: string, content: Content | Content[], message: string][] = [
   ['a fractional label', cell(17, 1, '4.5'), 'a.csv:17:1: "4.5" is not a label (0–9)'],
   ['a label in letters', cell(17, 1, 'seven'), 'a.csv:17:1: "seven" is not a label (0–9)'],
   ['a label NaN', cell(17, 1, 'NaN'), 'a.csv:17:1: "NaN" is not a label (0–9)'],
-  ['labels of EMNIST letters', textOf(kaggle.map((row, i) => (i > 0 ? row.with(0, String(12 + i)) : row))), 'a.csv:2:1: "13" is not a label (0–9)'],
+  ['labels of EMNIST letters', textOf(kaggle.map((row, i) => (i > 0 ? row.with(0, String(12 + i)) : row))), 'a.csv:2:1: "13" is not a label (0–9); labels 1–26: letters, not digits'],
+  ['letters from 1 to 26', labels((i) => String(((7 * i + 2) % 26) + 1)), 'a.csv:2:1: "10" is not a label (0–9); labels 1–26: letters, not digits'],
+  ['letters from 0 to 25', textOf([kaggle[0], ...rows.map((row, i) => row.with(0, String((7 * i) % 25)))]), 'a.csv:4:1: "14" is not a label (0–9); labels 0–25: letters, not digits'],
   ['an index instead of the label', labels(String), 'a.csv:1:1: the first column (0, 1, 2, …) is an index, not a label; remove it or add a header that names the columns'],
   ['an index from 1 instead of the label', labels((i) => String(i + 1)), 'a.csv:1:1: the first column (1, 2, 3, …) is an index, not a label; remove it or add a header that names the columns'],
   ['an index from 60,000 instead of the label', labels((i) => String(60_000 + i)), 'a.csv:1:1: the first column (60000, 60001, 60002, …) is an index, not a label; remove it or add a header that names the columns'],
@@ -129,13 +135,46 @@ const cases: [what: string, content: Content | Content[], message: string][] = [
   ['infinity', cell(3, 5, 'Infinity'), 'a.csv:3:5: "Infinity" is not a pixel value (0–255)'],
   ['a digit of another script', cell(3, 5, '٣'), 'a.csv:3:5: "٣" is not a pixel value (0–255)'],
   ['a NUL byte', cell(9, 5, '\0'), 'a.csv:9:5: "\\u0000" is not a pixel value (0–255)'],
-  ['decimal commas', textOf(scaled((value) => (value / 255).toFixed(4).replace('.', ','))), 'a.csv:1: 1,569 columns, expected 785 (a label and 784 pixels)'],
-  ['pixels from 0 to 1', textOf(scaled((value) => String(value / 255))), 'a.csv:1:155: pixels are scaled to 0–1, expected 0 (paper) to 255 (ink); multiply them by 255'],
-  ['pixels from 0 to 1 under a header', textOf([kaggle[0], ...scaled((value) => (value / 255).toFixed(6))]), 'a.csv:2:155: pixels are scaled to 0–1, expected 0 (paper) to 255 (ink); multiply them by 255'],
-  ['pixels 0 and 1', textOf(scaled((value) => (value > 127 ? '1' : '0'))), 'a.csv:1:155: pixels are scaled to 0–1, expected 0 (paper) to 255 (ink); multiply them by 255'],
-  ['pixels 0.0 and 1.0 without labels', textOf(scaled((value) => (value > 127 ? '1.0' : '0.0')).map((row) => row.slice(1))), 'a.csv:1:154: pixels are scaled to 0–1, expected 0 (paper) to 255 (ink); multiply them by 255'],
-  ['pixels from -1 to 1', textOf(scaled((value) => (value / 127.5 - 1).toFixed(4))), 'a.csv:1:2: "-1.0000" is not a pixel value (0–255)'],
-  ['standardised pixels', textOf(scaled((value) => ((value - 33.3) / 78.6).toFixed(4))), 'a.csv:1:2: "-0.4237" is not a pixel value (0–255)'],
+  ['decimal commas', textOf(scaled((value) => (value / 255).toFixed(4).replace('.', ','))), 'a.csv:1: 1,569 columns, expected 785 (a label and 784 pixels); if the numbers have decimal commas, write decimal points'],
+  ['pixels from 0 to 1', textOf(scaled((value) => String(value / 255))), 'a.csv:1:155: pixels are scaled to 0–1, expected 0 (paper) to 255 (ink); multiply them by 255 and round'],
+  ['pixels from 0 to 1 under a header', textOf([kaggle[0], ...scaled((value) => (value / 255).toFixed(6))]), 'a.csv:2:155: pixels are scaled to 0–1, expected 0 (paper) to 255 (ink); multiply them by 255 and round'],
+  ['pixels 0 and 1', textOf(scaled((value) => (value > 127 ? '1' : '0'))), 'a.csv:1:155: pixels are scaled to 0–1, expected 0 (paper) to 255 (ink); multiply them by 255 and round'],
+  ['pixels 0.0 and 1.0 without labels', textOf(scaled((value) => (value > 127 ? '1.0' : '0.0')).map((row) => row.slice(1))), 'a.csv:1:154: pixels are scaled to 0–1, expected 0 (paper) to 255 (ink); multiply them by 255 and round'],
+  ['pixels from -1 to 1', textOf(scaled((value) => (value / 127.5 - 1).toFixed(4))), 'a.csv:1:2: pixels are scaled to −1–1, expected 0 (paper) to 255 (ink); add 1, multiply by 127.5 and round'],
+  ['standardised pixels', textOf(scaled((value) => (value / 80 - 0.5).toFixed(4))), 'a.csv:1:2: pixels are standardised (−0.5 to 2.688 here), expected 0 (paper) to 255 (ink); write the original pixels'],
+  ['pixels standardised as PyTorch does', textOf(scaled((value) => ((value / 255 - 0.1307) / 0.3081).toFixed(6))), 'a.csv:1:2: pixels are standardised (−0.4242 to 2.821 here), expected 0 (paper) to 255 (ink); multiply them by 0.3081, add 0.1307, multiply by 255 and round'],
+  ['pixels from -0.5 to 0.5', textOf(scaled((value) => (value / 255 - 0.5).toFixed(4))), 'a.csv:1:2: pixels are scaled to −0.5–0.5, expected 0 (paper) to 255 (ink); add 0.5, multiply by 255 and round'],
+  ['pixels from 0 to 255/256', textOf(scaled((value) => String(value / 256))), 'a.csv:1:155: pixels are scaled to 0–255/256, expected 0 (paper) to 255 (ink); multiply them by 256'],
+  ['pixels from 0 to 255/256, rounded', textOf(scaled((value) => (value / 256).toFixed(6))), 'a.csv:1:155: pixels are scaled to 0–255/256, expected 0 (paper) to 255 (ink); multiply them by 256 and round'],
+  ['pixels from 0 to 0.9', textOf(scaled((value) => String((0.9 * value) / 255))), 'a.csv:1:155: pixels are scaled to 0–0.9, expected 0 (paper) to 255 (ink); write the original pixels'],
+  ['pixels from 0.01 to 1', textOf(scaled((value) => String((0.99 * value) / 255 + 0.01))), 'a.csv:1:2: pixels are scaled to 0.01–1, expected 0 (paper) to 255 (ink); subtract 0.01, divide by 0.99, multiply by 255 and round'],
+  ['pixels from 0 to 1, label last', textOf(scaled((value) => String((0.99 * value) / 255 + 0.01)).map(([label, ...p], i) => [...p, label === '0' ? String(1 + (i % 9)) : label])), 'a.csv:1:1: pixels are scaled to 0.01–1, expected 0 (paper) to 255 (ink); subtract 0.01, divide by 0.99, multiply by 255 and round'],
+  ['pixels that are not whole', textOf(scaled((value) => String(value * 1.0000001))), 'a.csv:1:155: pixels are not whole numbers, expected 0 (paper) to 255 (ink); round them'],
+  ['pixels from 0 to 254.004', textOf(scaled((value) => String((value / 256) * 255))), 'a.csv:1:155: pixels are not whole numbers, expected 0 (paper) to 255 (ink); multiply them by 256/255 and round'],
+  ['pixels up to 65535', textOf(scaled((value) => String(value * 257))), 'a.csv:1:155: pixels go up to 65540, expected 0 (paper) to 255 (ink); write the original pixels'],
+  ['a single pixel between 0 and 1', cell(3, 5, '0.5'), 'a.csv:3:5: "0.5" is not a pixel value (0–255)'],
+  ['UTF-16 after UTF-8', Buffer.concat([Buffer.from(text), Buffer.from(textOf(rows), 'utf16le')]), 'a.csv:22:1: "4\\u0000" is not a label (0–9); from here on the file is UTF-16: save all of it as UTF-8'],
+  // separators
+  ['semicolons and decimal commas', textOf(scaled((value) => value.toFixed(1))).replaceAll(',', ';').replaceAll('.', ','), 'a.csv:1: fields are separated by semicolons, with decimal commas; separate them by commas and write whole numbers'],
+  ['semicolons and decimal commas under a header', textOf([kaggle[0], ...scaled((value) => value.toFixed(1))]).replaceAll(',', ';').replaceAll('.', ','), 'a.csv:1: fields are separated by semicolons, with decimal commas; separate them by commas and write whole numbers'],
+  ['semicolons between quotes', textOf(kaggle.map((row) => row.map((field) => `"${field}"`))).replaceAll(',', ';'), 'a.csv:1: fields are separated by semicolons, expected commas'],
+  ['tabs and decimal commas', textOf(scaled((value) => value.toFixed(1))).replaceAll(',', '\t').replaceAll('.', ','), 'a.csv:1: fields are separated by tabs, with decimal commas; separate them by commas and write whole numbers'],
+  ['sep=; and semicolons', `sep=;\r\n${text.replaceAll(',', ';')}`, 'a.csv:2: fields are separated by semicolons, expected commas'],
+  ['pipes', text.replaceAll(',', '|'), 'a.csv:1: fields are separated by pipes, expected commas'],
+  ['semicolons that end in CR', text.replaceAll(',', ';').replaceAll('\n', '\r'), 'a.csv:1: fields are separated by semicolons, expected commas'],
+  // labels in ten columns, empty rows and columns
+  ['one-hot labels after the pixels', textOf(rows.map(([label, ...p]) => [...p, ...count(10).map((c) => (c === label ? '1' : '0'))])), 'a.csv:1: 794 columns: 784 pixels and ten for a label, 1 of 10 (columns 785–794); write the label as one number, 0–9'],
+  ['one-hot labels under a header', textOf([[...count(10).map((c) => `class_${c}`), ...PIXEL_NAMES], ...rows.map(([label, ...p]) => [...count(10).map((c) => (c === label ? '1.0' : '0.0')), ...p])]), 'a.csv:1: 794 columns: 784 pixels and ten for a label, 1 of 10 (columns 1–10); write the label as one number, 0–9'],
+  ['one-hot labels after an index', textOf(rows.map(([label, ...p], i) => [String(i), ...count(10).map((c) => (c === label ? '1' : '0')), ...p])), 'a.csv:1: 795 columns: 784 pixels and ten for a label, 1 of 10 (columns 2–11); write the label as one number, 0–9'],
+  ['a label and 783 pixels with a comma at the end', textOf(rows.map((row) => [...row.slice(0, 784), ''])), 'a.csv:1:785: "" is not a pixel value (0–255)'],
+  ['a value after commas at the end', textOf([...rows.map((row) => [...row, '']).slice(0, 15), [...rows[15], '7']]), 'a.csv:16:786: "7" in a column that is empty in the rows before; remove it'],
+  ['an empty row between digits', textOf(kaggle.toSpliced(9, 0, kaggle[0].map(() => ''))), 'a.csv:10: empty row between digits; delete it'],
+  // headers that were rows of digits
+  ['a row of digits that pandas made into a header', textOf([mangled(rows[0], (v, n) => (n ? `${v}.${n}` : v)), ...rows.slice(1)]), `a.csv:1: the header is a row of digits made into names ("${rows[0][0]}", "0", "0.1", …); ${REMEDY}`],
+  ['a row of floats that pandas made into a header', textOf([mangled(rows[0], (v, n) => (n ? `${v}.0.${n}` : `${v}.0`)), ...rows.slice(1)]), `a.csv:1: the header is a row of digits made into names ("${rows[0][0]}.0", "0.0", "0.0.1", …); ${REMEDY}`],
+  ['a row of pixels that R made into a header', textOf([mangled(unlabelled[0], (v, n) => (n ? `X${v}.${n}` : `X${v}`)), ...unlabelled.slice(1)]), `a.csv:1: the header is a row of digits made into names ("X0", "X0.1", "X0.2", …); ${REMEDY}`],
+  ['a row of digits that a tibble made into a header', textOf([rows[0].map((v, i) => (rows[0].filter((w) => w === v).length > 1 ? `${v}...${i + 1}` : v)), ...rows.slice(1)]), `a.csv:1: the header is a row of digits made into names ("${rows[0][0]}...1", "0...2", "0...3", …); ${REMEDY}`],
+  ['a row of digits that polars made into a header', textOf([mangled(rows[0], (v, n) => (n ? `${v}_duplicated_${n - 1}` : v)), ...rows.slice(1)]), `a.csv:1: the header is a row of digits made into names ("${rows[0][0]}", "0", "0_duplicated_0", …); ${REMEDY}`],
   // quotes
   ['an unclosed quote', cell(5, 5, '"1'), 'a.csv:5:5: unclosed quote'],
   ['an unclosed quote in a long file', cell(5, 5, '"1', [...kaggle, ...rows, ...rows, ...rows, ...rows]), 'a.csv:5:5: unclosed quote'],
@@ -150,6 +189,7 @@ const cases: [what: string, content: Content | Content[], message: string][] = [
   ['transposed, with lines too long', transposed(Array.from({ length: 40_000 }, (_, i) => unlabelled[i % 20].slice(0, 784))).slice(0, -1), 'a.csv: transposed (784 lines of 40,000 columns); write one digit per line, not one pixel'],
   ['transposed, of 785 digits', transposed(Array.from({ length: 785 }, (_, i) => unlabelled[i % 20])), 'a.csv:128:785: the label could be the first column (always 0 so far) or the last (4 here); add a header, label,pixel0,…,pixel783 or pixel0,…,pixel783,label'],
   ['transposed, of 784 digits', transposed(Array.from({ length: 784 }, (_, i) => unlabelled[i % 20])), 'a.csv: transposed (784 lines of 784 columns); write one digit per line, not one pixel'],
+  ['transposed, with lines that end in CR', transposed(rows).replaceAll('\n', '\r'), 'a.csv: transposed (785 lines of 20 columns); write one digit per line, not one pixel'],
   // pairs and several files
   ['only labels', textOf(openmlLabels), 'a.csv: labels without pixels; name the file of pixels next to it'],
   ['only labels, in one column', [...digits.labels].join('\n'), 'a.csv: labels without pixels; name the file of pixels next to it'],
