@@ -70,9 +70,11 @@ export function* gradientDescent(
   const params = engine.place(start)
   const velocity = momentum > 0 ? engine.placeVelocity(from?.velocity ?? zerosLike(params)) : undefined
   const nextBatch = batches && miniBatches(engine.m, batches.size, batches.random)
-  for (let done = 0; nextBatch && done < (from?.iterations ?? 0); done++) {
-    nextBatch.next()
-    if (done % CHECK_EVERY === 0) yield
+  if (nextBatch) {
+    for (let done = 0; done < (from?.iterations ?? 0); done++) {
+      nextBatch.next()
+      if (done % CHECK_EVERY === 0) yield
+    }
   }
   let firstLoss = from?.firstLoss
   let seen = from?.epoch && batches ? (from.iterations % epochLength(engine.m, batches.size)) * batches.size : 0

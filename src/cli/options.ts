@@ -102,3 +102,13 @@ export function pictureOption() {
 export function colorOption() {
   return new Option('--no-color', 'draw pictures in plain characters (or set NO_COLOR)')
 }
+
+/** `--transpose`. */
+export function transposeOption() {
+  return new Option('--transpose', 'turn transposed digits upright, as EMNIST needs').default(false)
+}
+
+/** `--invert`. */
+export function invertOption() {
+  return new Option('--invert', 'exchange ink and paper of inverted digits').default(false)
+}

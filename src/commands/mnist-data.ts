@@ -3,12 +3,14 @@ import { Option } from '@commander-js/extra-typings'
 import {
   colorOption,
   integer,
+  invertOption,
   jsonOption,
   path,
   pathArgument,
   pathsArgument,
   pictureOption,
   quietOption,
+  transposeOption,
 } from '../cli/options.ts'
 import type { Definition } from '../cli/program.ts'
 import { MIRRORS, MNIST, type DigitSet } from '../digits/mnist.ts'
@@ -133,6 +135,8 @@ export function mnistData(sets: DigitSet[] = MNIST): Definition {
       .option('--header', 'write a header line', true)
       .option('--no-header', 'omit the header line')
       .option('--force', 'replace an existing output', false)
+      .addOption(transposeOption())
+      .addOption(invertOption())
       .addOption(jsonOption('mnist-data-convert/1'))
       .addOption(quietOption())
       .action(ends(async (files, options) => (await import('./data/convert.ts')).convert(files, options)))

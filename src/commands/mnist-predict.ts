@@ -1,5 +1,14 @@
 /** mnist-predict: its options; predict.ts does the work. */
-import { colorOption, integer, jsonOption, paths, pictureOption, weightsOption } from '../cli/options.ts'
+import {
+  colorOption,
+  integer,
+  invertOption,
+  jsonOption,
+  paths,
+  pictureOption,
+  transposeOption,
+  weightsOption,
+} from '../cli/options.ts'
 import type { Definition } from '../cli/program.ts'
 import { DATA_DEFAULT } from '../digits/default-source.ts'
 
@@ -21,6 +30,8 @@ export const mnistPredict: Definition = (program, ends) => {
     .addOption(integer('-n, --index <n>', 'row of the digit; the first is 0 (required)', 0, 1e9))
     .addOption(weightsOption())
     .addOption(paths('-d, --data <file...>', `CSV or IDX files; "-" is stdin (default: ${DATA_DEFAULT})`))
+    .addOption(transposeOption())
+    .addOption(invertOption())
     .addOption(jsonOption('mnist-predict/1'))
     .addOption(pictureOption())
     .addOption(colorOption())

@@ -9,6 +9,7 @@ import { forwardProp, predictions } from '../network.ts'
 import { bar } from '../terminal/bar.ts'
 import { hasColour } from '../terminal/colour.ts'
 import { picture } from '../terminal/picture.ts'
+import { progress } from '../terminal/progress.ts'
 import { load } from '../weights.ts'
 import { counted } from '../wording.ts'
 
@@ -18,6 +19,8 @@ export interface PredictOptions {
   data?: string[] | undefined
   /** Whether the command line names the data. */
   isDataGiven: boolean
+  transpose: boolean
+  invert: boolean
   json: boolean
   picture: boolean
   color: boolean
@@ -37,7 +40,9 @@ export async function predict({ index, weights, data, ...options }: PredictOptio
     throw new Failure('usage', message)
   }
 
-  const digits = await readSources(sources, { limit: index + 1 })
+  const { transpose, invert } = options
+  const onSuspicion = (sentence: string) => progress(process.stderr, false).notice(`${names}: ${sentence}`)
+  const digits = await readSources(sources, { limit: index + 1, transpose, invert, onSuspicion })
   const rows = digitCount(digits)
   if (index >= rows) {
     throw new Failure('usage', `--index ${index}: ${names} has ${counted(rows, 'digit')}, rows 0 to ${rows - 1}`)

@@ -117,7 +117,7 @@ async function checkEngine({ engine }: Training, digits: Digits): Promise<void> 
 }
 
 /** Options that the weights file does not record: the command that resumes a run repeats them. */
-const NOT_RECORDED = ['data', 'test', 'threads', 'checkpointEvery', 'json', 'quiet']
+const NOT_RECORDED = ['data', 'test', 'transpose', 'invert', 'threads', 'checkpointEvery', 'json', 'quiet']
 
 /** The run that `--resume` names, if it does; its file is written again unless `--out` is given. */
 async function readResumed(program: TrainProgram): Promise<EarlierRun | undefined> {

@@ -16,6 +16,12 @@ export function namesOf(sources: string[]): string[] {
 
 /** How to read sources. */
 export interface SourceOptions extends ReadOptions {
+  /** Exchange the digits' rows and columns, unless they are clearly upright. */
+  transpose?: boolean
+  /** Exchange their ink and paper, if most are dark on bright. */
+  invert?: boolean
+  /** Called with what looks wrong with the digits, a sentence each. */
+  onSuspicion?: (sentence: string) => void
   /** Called for generated digits, as `onPart` is for files. */
   onGenerated?: (part: DigitsPart) => void
 }
@@ -47,14 +53,24 @@ export async function readSources(sources: string[], options: SourceOptions = {}
   if (!parts.every((part) => hasLabels(part) === hasLabels(parts[0]))) {
     throw new Failure('badData', `the ${GENERATED} digits have labels, the others have none; use one kind`)
   }
-  return join(parts)
+  return corrected(join(parts), options)
+}
+
+/** Transposes and inverts digits as asked; reports what still looks wrong. */
+async function corrected(digits: Digits, { transpose, invert, onSuspicion }: SourceOptions): Promise<Digits> {
+  if (!transpose && !invert && !onSuspicion) return digits
+  const { darkened, suspicions, uprighted } = await import('./suspicions.ts')
+  const upright = transpose ? uprighted(digits) : digits
+  const result = invert ? darkened(upright) : upright
+  if (onSuspicion) suspicions(result).forEach(onSuspicion)
+  return result
 }
 
 /**
  * As `readSources`, for digits that must have labels.
  * @throws Failure `badData` if they have none
  */
-export async function readLabelled(sources: string[], options: ReadOptions = {}): Promise<Digits> {
+export async function readLabelled(sources: string[], options: SourceOptions = {}): Promise<Digits> {
   const digits = await readSources(sources, options)
   if (hasLabels(digits)) return digits
   throw new Failure('badData', `${sources.join(', ')}: no labels; add the file that holds them, or use labelled digits`)

@@ -35,14 +35,13 @@ export function suspicions(digits: Digits): string[] {
   const rows = sample(m)
   const found: string[] = []
 
-  const inverted = rows.filter((row) => hasBrightBorder(digits.pixels, row * PIXELS)).length
-  const areInverted = 2 * inverted > rows.length
-  if (areInverted) {
+  const inverted = brightBorders(digits, rows)
+  if (2 * inverted > rows.length) {
     const share = `${grouped(inverted)} of ${grouped(rows.length)} have a bright border`
     found.push(`the digits look inverted, dark on bright (${share}); --invert corrects them`)
   }
   const fit = areLabelled(digits) ? fitOf(digits, rows) : undefined
-  if (fit && fit.transposed > FIT && fit.transposed > fit.upright + MARGIN) {
+  if (fit && isClearly(fit.transposed, fit.upright)) {
     const means = `their means correlate ${fit.transposed.toFixed(2)} with upright digits if transposed, ${fit.upright.toFixed(2)} as they are`
     found.push(
       `the digits look transposed, rows and columns exchanged, as EMNIST's are (${means}); --transpose corrects them`,
@@ -60,6 +59,28 @@ export function suspicions(digits: Digits): string[] {
     found.push(`the digits are nearly blank: the greatest pixel is ${greatest}, expected 255; ${factor}`)
   }
   return found
+}
+
+/** A copy of digits with rows and columns exchanged; digits that are clearly upright already are returned as they are. */
+export function uprighted(digits: Digits): Digits {
+  const fit = areLabelled(digits) ? fitOf(digits, sample(digitCount(digits))) : undefined
+  return fit && isClearly(fit.upright, fit.transposed) ? digits : transposed(digits)
+}
+
+/** A copy of digits, bright on dark; most of them are so already if few have a bright border: these stay as they are. */
+export function darkened(digits: Digits): Digits {
+  const rows = sample(digitCount(digits))
+  return 2 * brightBorders(digits, rows) > rows.length ? inverted(digits) : digits
+}
+
+/** Whether one correlation is large, and much larger than the other. */
+function isClearly(one: number, other: number): boolean {
+  return one > FIT && one > other + MARGIN
+}
+
+/** How many of the rows have a bright border. */
+function brightBorders({ pixels }: Digits, rows: number[]): number {
+  return rows.filter((row) => hasBrightBorder(pixels, row * PIXELS)).length
 }
 
 /** A copy of digits with rows and columns exchanged. */

@@ -6,9 +6,12 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { generate } from '../../src/digits/generate.ts'
+import { fingerprint } from '../../src/digits/fingerprint.ts'
+import { inverted, transposed } from '../../src/digits/suspicions.ts'
 import { load } from '../../src/weights.ts'
 import { bin, ended, run } from '../support/command.ts'
 import { newFolder } from '../support/folder.ts'
+import { runInProcess } from '../support/in-process.ts'
 import { csvOf, DIALECTS, HEADER, textOf } from '../support/csv.ts'
 
 vi.setConfig({ testTimeout: 30_000 }) // each starts several processes
@@ -124,4 +127,37 @@ test('on a terminal, an error replaces the progress bar', async () => {
   expect(code).toBe(65)
   expect(stderr).toContain('reading █')
   expect(stderr).toContain('\r\u001b[Kmnist-train: bad.csv:2442: ')
+})
+
+test.each([
+  ['transposed', transposed, '--transpose'],
+  ['inverted', inverted, '--invert'],
+] as const)('%s digits get a notice, and %s corrects them', async (name, change, option) => {
+  const many = generate(200, 21)
+  writeFileSync(join(cwd, 'upright.csv'), csvOf(many))
+  writeFileSync(join(cwd, `${name}.csv`), csvOf(change(many)))
+  const args = [
+    '--data',
+    `${name}.csv`,
+    '--dev',
+    '10',
+    '--iters',
+    '1',
+    '--test',
+    'upright.csv',
+    '--out',
+    'changed.json',
+  ]
+  const noticed = await runInProcess('mnist-train', args, { cwd })
+  expect([noticed.code, noticed.stderr]).toEqual([
+    0,
+    expect.stringContaining(`\n${name}.csv: the digits look ${name}, `),
+  ])
+  expect(noticed.stderr).toContain(`; ${option} corrects them\n`)
+  const { code, stderr } = await runInProcess('mnist-train', [...args, option], { cwd })
+  expect([code, stderr]).toEqual([0, expect.not.stringContaining('look')])
+  const { data, test } = (await load(join(cwd, 'changed.json'))).training
+  expect([data.sha256, test?.sha256]).toEqual([fingerprint(many), fingerprint(many)])
+  const converted = await runInProcess('mnist-data', ['convert', `${name}.csv`, 'out.csv', option, '--force'], { cwd })
+  expect(converted.stdout).toContain(fingerprint(many))
 })

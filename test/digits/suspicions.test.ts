@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { select, type Digits } from '../../src/digits.ts'
 import { generate } from '../../src/digits/generate.ts'
-import { inverted, suspicions, transposed } from '../../src/digits/suspicions.ts'
+import { darkened, inverted, suspicions, transposed, uprighted } from '../../src/digits/suspicions.ts'
 import { someDigits } from '../support/examples.ts'
 import { MNIST_DIR, realDigits } from '../support/numpy.ts'
 
@@ -126,3 +126,16 @@ test('transposed exchanges rows and columns, inverted ink and paper, in copies',
   expect(turned.labels).not.toBe(digits.labels)
   expect(digits.pixels).toEqual(before)
 }) // prettier-ignore
+
+describe('corrections leave digits that need none', () => {
+  test('uprighted turns transposed digits, and those of which nothing is known', () => {
+    expect(uprighted(transposed(digits))).toEqual(digits)
+    expect(uprighted(digits)).toBe(digits)
+    expect(uprighted(unlabelled(transposed(digits)))).toEqual(unlabelled(digits))
+  })
+
+  test('darkened inverts digits that are dark on bright', () => {
+    expect(darkened(inverted(digits))).toEqual(digits)
+    expect(darkened(digits)).toBe(digits)
+  })
+})

@@ -12,6 +12,8 @@ export interface ConvertOptions {
   /** Replace an existing output; never an input. */
   force: boolean
   header: boolean
+  transpose: boolean
+  invert: boolean
   json: boolean
   quiet: boolean
 }
@@ -22,7 +24,7 @@ export interface ConvertOptions {
  *   `cannotCreate` if the output exists and is not to be replaced; as reading and writing do
  */
 export async function convert(files: string[], options: ConvertOptions): Promise<Ending> {
-  const { force, header, json, quiet } = options
+  const { force, header, json, quiet, transpose, invert } = options
   const sources = files.slice(0, -1)
   const [out] = files.slice(-1)
   if (sources.length === 0) throw new Failure('usage', `${out}: only one file given; name the inputs, then the output`)
@@ -43,6 +45,9 @@ export async function convert(files: string[], options: ConvertOptions): Promise
     onProgress: (fraction) => bar.update('reading', fraction, 1),
     onPart: (part) => bar.notice(describePart(part)),
     onGenerated: (part) => bar.notice(describePart(part)),
+    onSuspicion: (sentence) => bar.notice(`${sources.join(', ')}: ${sentence}`),
+    transpose,
+    invert,
   })
   return writeFiles(out, digits, { bar, header, json, schema: 'mnist-data-convert/1' })
 }

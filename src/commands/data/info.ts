@@ -29,6 +29,7 @@ export async function info(files: string[], options: InfoOptions): Promise<Endin
     onProgress: (fraction) => bar.update('reading', fraction, 1),
     onPart: (part) => parts.push(part),
     onGenerated: (part) => parts.push(part),
+    onSuspicion: (sentence) => bar.notice(sentence),
   })
   const found = inspect(digits)
   bar.clear()

@@ -1,7 +1,16 @@
 /** The options of mnist-train, in one table. */
 import { availableParallelism } from 'node:os'
 import { Option, type Command } from '@commander-js/extra-typings'
-import { integer, jsonOption, numeric, path, paths, quietOption } from '../../cli/options.ts'
+import {
+  integer,
+  invertOption,
+  jsonOption,
+  numeric,
+  path,
+  paths,
+  quietOption,
+  transposeOption,
+} from '../../cli/options.ts'
 import { DATA_DEFAULT } from '../../digits/default-source.ts'
 import { ABOVE_ZERO, DECAYS, ENGINES, INIT_SCALES, RANGES } from '../../hyperparameters.ts'
 
@@ -45,6 +54,8 @@ export function trainOptions(program: Command) {
     .optionsGroup('Data and weights:')
     .addOption(paths('-d, --data <file...>', `CSV or IDX files; "-" is stdin (default: ${DATA_DEFAULT})`))
     .addOption(paths('-t, --test <file...>', 'measure the final accuracy on these digits (default: none)'))
+    .addOption(transposeOption())
+    .addOption(invertOption())
     .addOption(numeric('--dev <n>', 'held-out digits', RANGES.dev).default(1000))
     .addOption(path('-o, --out <file>', 'weights file to write').default('weights.json'))
 

@@ -87,18 +87,24 @@ export async function makePlan(
 }
 
 /** Reads the digits to train on and to test on; a run on generated digits is continued on them. */
-async function readPlanned({ data, test }: TrainOptions, screen: TrainOutput, before: Training | undefined) {
+async function readPlanned(options: TrainOptions, screen: TrainOutput, before: Training | undefined) {
+  const { data, test, transpose, invert } = options
   const wasGenerated = before?.data.names.join() === GENERATED
   const sources = data ?? (wasGenerated ? [GENERATED] : defaultSource())
   if (sources.includes(GENERATED)) screen.notice(data || wasGenerated ? GENERATED_BY_NAME : generatedByDefault())
   const reading = {
     onProgress: (fraction: number) => screen.progress('reading', fraction, 1),
     onPart: (part: DigitsPart) => screen.notice(describePart(part)),
+    transpose,
+    invert,
   }
+  const suspect = (names: string[]) => ({
+    onSuspicion: (sentence: string) => screen.notice(`${names.join(', ')}: ${sentence}`),
+  })
   return {
     sources,
-    digits: await readLabelled(sources, reading),
-    test: test && (await readLabelled(test, reading)),
+    digits: await readLabelled(sources, { ...reading, ...(sources.join() !== GENERATED && suspect(sources)) }),
+    test: test && (await readLabelled(test, { ...reading, ...suspect(test) })),
   }
 }
 

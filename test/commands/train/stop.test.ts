@@ -62,6 +62,6 @@ describe('--max-seconds', () => {
     const { iterations } = (await load(at('late.json'))).result
     const saved = `${iterations} of 100000000 iterations done, saved in late.json`
     const command = 'mnist-train --data small.csv --resume late.json'
-    expect(stderr).toContain(`\nstopped after 0.05 seconds: ${saved}; to resume:\n  ${command}\n`)
+    expect(stderr).toContain(`\nstopped after 0.05 s: ${saved}; to resume:\n  ${command}\n`)
   })
 })
