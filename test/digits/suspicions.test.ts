@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { select, type Digits } from '../../src/digits.ts'
+import { fingerprint } from '../../src/digits/fingerprint.ts'
 import { generate } from '../../src/digits/generate.ts'
 import { darkened, inverted, suspicions, transposed, uprighted } from '../../src/digits/suspicions.ts'
 import { someDigits } from '../support/examples.ts'
@@ -121,21 +122,21 @@ test('transposed exchanges rows and columns, inverted ink and paper, in copies',
     }
     expect(dark.pixels[at]).toBe(255 - before[at])
   }
-  expect(transposed(turned)).toEqual(digits)
-  expect(inverted(dark)).toEqual(digits)
+  expect(fingerprint(transposed(turned))).toBe(fingerprint(digits))
+  expect(fingerprint(inverted(dark))).toBe(fingerprint(digits))
   expect(turned.labels).not.toBe(digits.labels)
-  expect(digits.pixels).toEqual(before)
+  expect(Buffer.compare(digits.pixels, before)).toBe(0)
 }) // prettier-ignore
 
 describe('corrections leave digits that need none', () => {
   test('uprighted turns transposed digits, and those of which nothing is known', () => {
-    expect(uprighted(transposed(digits))).toEqual(digits)
+    expect(fingerprint(uprighted(transposed(digits)))).toBe(fingerprint(digits))
     expect(uprighted(digits)).toBe(digits)
-    expect(uprighted(unlabelled(transposed(digits)))).toEqual(unlabelled(digits))
+    expect(fingerprint(uprighted(unlabelled(transposed(digits))))).toBe(fingerprint(unlabelled(digits)))
   })
 
   test('darkened inverts digits that are dark on bright', () => {
-    expect(darkened(inverted(digits))).toEqual(digits)
+    expect(fingerprint(darkened(inverted(digits)))).toBe(fingerprint(digits))
     expect(darkened(digits)).toBe(digits)
   })
 })

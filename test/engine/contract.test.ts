@@ -8,6 +8,7 @@ import { ENGINES } from '../../src/hyperparameters.ts'
 import type { Matrix } from '../../src/matrix.ts'
 import { accumulate, updateParams, type Gradients, type Params } from '../../src/network.ts'
 import { someDigits, someParams } from '../support/examples.ts'
+import { isLong } from '../support/long.ts'
 import { golden, GOLDEN_DIR, goldenParams, MNIST_DIR, realDigits } from '../support/numpy.ts'
 import {
   bitsOf,
@@ -245,9 +246,12 @@ describe('the engines agree', () => {
     expectCloseGradients(engine.gradients(someParams(hidden)), expected, 1e-12)
   }
 
-  describe.each([1, 2, 3, 9, 10, 11, 16, 17, 128, 300])('with %i hidden units', (hidden) => {
-    test.each([1, 2, 3, 7, TILE - 1, TILE, TILE + 1])('on %i examples', (m) => check(m, hidden))
-  })
+  describe.each(isLong ? [1, 2, 3, 9, 10, 11, 16, 17, 128, 300] : [1, 3, 10, 17, 128])(
+    'with %i hidden units',
+    (hidden) => {
+      test.each([1, 2, 3, 7, TILE - 1, TILE, TILE + 1])('on %i examples', (m) => check(m, hidden))
+    },
+  )
   test.each([10, 17, 128])('with %i hidden units on 1000 examples', (hidden) => check(1000, hidden))
   test.each([-1, 0, 1])('on 16 full tiles and %i examples', (more) => check(SHARDS * TILE + more, 10))
   test('if there are so many hidden units that tiles are smaller', () => check(250, 1050))
