@@ -61,6 +61,7 @@ while (($#)); do
   [[ $option == -- ]] && parallel_options=("$@") && break
   [[ $option == --?* ]] || refuse "$option: not a long option such as --alpha"
   [[ $option == *=* ]] && set -- "${option#*=}" "$@" && option=${option%%=*}
+  [[ $option =~ ^--[a-z][a-z-]*$ ]] || refuse "$option: not an option's name, such as --alpha"
   values=()
   while (($#)) && [[ $1 != -?* ]]; do values+=("$1") && shift; done
   [[ $given != *" $option "* ]] || refuse "$option is given twice; give all its values at once"

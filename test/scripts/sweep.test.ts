@@ -105,6 +105,7 @@ const refusals: [string[], string][] = [
   [['--alpha', '1'], 'name the folder for the weights files first: scripts/sweep.sh DIR [--OPTION VALUE...]...'],
   [['r', '-a', '1'], '-a: not a long option such as --alpha'],
   [['r', 'x'], 'x: not a long option such as --alpha'],
+  [['r', '--x$(touch r)', '1', '2'], "--x$(touch r): not an option's name, such as --alpha"],
   [['r', '--out', 'x'], '--out: a sweep names and resumes its files itself; omit it'],
   [['r', '--seed', '1', '--seed', '2'], '--seed is given twice; give all its values at once'],
   [['r', '--seed', '1', '1'], 'two runs would both write seed=1.json; give each value once'],

@@ -28,7 +28,10 @@ const EXAMPLES = `Examples:
 const NOTES = `
 The weights file is JSON: the parameters as nested lists, everything needed to repeat the run, and its results. It
 holds no dates and no paths, and the same run writes the same bytes. It is written beside the old file and renamed over
-it. Ctrl-C saves the weights so far and prints the command that resumes; a second Ctrl-C exits at once.
+it. Without --out, another run's weights.json is kept as weights.json~. --out is never a file that the run reads.
+
+Ctrl-C, SIGTERM, SIGUSR1 and the other signals that end a process save the weights so far and print the command that
+resumes; a second one exits at once. Without a terminal, SIGHUP is ignored, as nohup asks.
 
 Loss and accuracy are measured on the training digits before an iteration's update; dev is the accuracy on the held-out
 digits after it. With --batch, they are running means over the epoch.
