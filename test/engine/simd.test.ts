@@ -160,7 +160,7 @@ describe('a process', () => {
 describe('on a machine with limits, mnist-train', () => {
   const folder = newFolder()
   const train = (setup: string, env: Record<string, string> = {}) => {
-    const command = `${setup} '${process.execPath}' '${bin('mnist-train')}' --data generated --hidden 100 --iters 2 --quiet --out w.json`
+    const command = `${setup} '${process.execPath}' '${bin('mnist-train')}' --data generated --hidden 20 --iters 2 --quiet --out w.json`
     return spawnSync('bash', ['--norc', '-c', command], { cwd: folder, env: { PATH, ...env }, encoding: 'utf8' })
   }
 

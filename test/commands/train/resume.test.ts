@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { load } from '../../../src/weights.ts'
 import { ended, printed, start } from '../../support/command.ts'
 import { runInProcess } from '../../support/in-process.ts'
+import { isLong } from '../../support/long.ts'
 import { SMALL as TRAINING, trainingFolder, WAYS } from '../../support/training.ts'
 
 const { cwd, at, text, train: trainAloud } = trainingFolder()
@@ -21,10 +22,8 @@ describe('--resume', () => {
   })
 
   test.each([
-    '6000',
-    '6000 --batch 16 --momentum 0.9',
+    ...(isLong ? ['6000', '6000 --batch 16 --momentum 0.9', '6000 --decay linear'] : []),
     '200 --engine reference',
-    '6000 --decay linear',
     '6000 --decay cosine --batch 16 --momentum 0.9',
     '9000 --alpha 0.02 --patience 800 --batch 16',
   ])('continues after SIGTERM, on other threads: --iters %s', async (way) => {
