@@ -135,7 +135,7 @@ function checkArguments(command: CommandUnknownOpts): void {
 function meantAs(command: CommandUnknownOpts, word: string): string {
   const uses: [pattern: RegExp, option: string, purpose: string][] = [
     [/^\d+$/, '--index', `for row ${word}`],
-    [/^\d+$/, '--iters', `for so many iterations`],
+    [/^\d+$/, '--iters', `for ${word} iterations`],
     [/\.json$/i, '--resume', 'to continue its run'],
     [/\.json$/i, '--weights', 'to use its network'],
     [/\.|ubyte|^-$/, '--data', hasOption(command, '--alpha') ? 'to train on it' : 'to read digits from it'],

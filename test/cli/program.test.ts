@@ -23,7 +23,7 @@ describe('a word that a command does not take is named, with what was probably m
     ['mnist-train', ['data.csv'], 'data.csv: unexpected argument; to train on it: --data data.csv'],
     ['mnist-train', ['my data.csv'], `"my data.csv": unexpected argument; to train on it: --data 'my data.csv'`],
     ['mnist-train', ['w.json'], 'w.json: unexpected argument; to continue its run: --resume w.json'],
-    ['mnist-train', ['500'], '500: unexpected argument; for so many iterations: --iters 500'],
+    ['mnist-train', ['500'], '500: unexpected argument; for 500 iterations: --iters 500'],
     ['mnist-train', ['help'], 'help: unexpected argument; for help: mnist-train --help'],
     ['mnist-train', ['please'], 'please: unexpected argument; see mnist-train --help'],
     ['mnist-train', ['–iters', '5'], '"–iters": begins with another dash than "-"; did you mean --iters?'],

@@ -42,7 +42,7 @@ export async function ended(child: ChildProcess): Promise<Ended> {
   return { code: code ?? signal, ...written }
 }
 
-/** Waits until stdout contains a text so many times. Throws if the command ends first. */
+/** Waits until stdout contains a text `times` times. Throws if the command ends first. */
 export async function printed(child: ChildProcess, text = '\n', times = 1): Promise<void> {
   let [seen, count] = ['', 0]
   for await (const chunk of child.stdout!.iterator({ destroyOnReturn: false })) {

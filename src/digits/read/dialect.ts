@@ -216,7 +216,7 @@ function layoutOfHeader(names: string[], place: string): Layout | undefined {
   return { ...layout, name: nameOfLayout(names, pixels, layout) }
 }
 
-/** The last of so many index columns, and those before it. */
+/** The last of several index columns, and those before it. */
 function indexLayout(columns: number): Pick<Layout, 'index' | 'spare'> {
   if (columns === 0) return {}
   const index = columns - 1

@@ -1,7 +1,7 @@
 /** Pixels that are not 0 to 255: how they were scaled, and how to undo it. */
 import { isIntegerUpTo } from './field.ts'
 
-const SHARE = 4 // one pixel in so many has to be wrong before all are called scaled
+const SHARE = 4 // one pixel in four has to be wrong before all are called scaled
 
 /** The mean and standard deviation of MNIST's pixels from 0 to 1, with which PyTorch's examples standardise them. */
 const MNIST_MEAN = 0.1307

@@ -81,7 +81,7 @@ describe('mnist-train', () => {
 
   const rounds = isLong ? 50 : 4
   test(`leaves the old weights or the new ones, whole, if kill -9 ends it: ${rounds} times`, async () => {
-    /** Trains with a seed; kills it so many ms after its first report, if it is still running. Returns how long it ran. */
+    /** Trains with a seed; kills it `delay` ms after its first report, if it is still running. Returns how long it ran. */
     const trainAndKill = async (seed: number, delay: number) => {
       const child = start('mnist-train', [...SMALL, '--iters', '2', '--out', 'killed.json', '--seed', `${seed}`], {
         cwd,
