@@ -232,7 +232,7 @@ export function parseWeights(text: string, name: string): Weights {
 
 /**
  * Parses JSON from a file that someone else may have made.
- * @param place what is said before the reason
+ * @param place the file, for error messages
  * @throws Failure `badData` if it is not JSON, or nested so deeply that it would fill the memory
  */
 export function parseJson(text: string, place: string): unknown {

@@ -1,10 +1,8 @@
 /** Outputs of commands: they never replace an input, and an existing file only if that is meant. */
 import { fstatSync, statSync, type BigIntStats } from 'node:fs'
-import { GENERATED } from '../digits/default-source.ts'
+import { GENERATED, STANDARD_INPUT } from '../digits/default-source.ts'
 import { labelsBeside } from '../digits/idx.ts'
 import { Failure } from '../failure.ts'
-
-const STANDARD_INPUT = '-'
 
 /**
  * The first of the inputs that is the same file as an output, by device and inode, whatever its name; or that is read

@@ -4,6 +4,9 @@ import { existsSync } from 'node:fs'
 /** What `--data` calls the digits that the program draws itself. */
 export const GENERATED = 'generated'
 
+/** What `--data` calls standard input. */
+export const STANDARD_INPUT = '-'
+
 const DEFAULT_FILE = 'data/mnist_train.csv'
 
 /** What `defaultSource` finds, in the words of --help. */

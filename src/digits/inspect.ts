@@ -1,5 +1,6 @@
 /** What digits look like: how many of each class, which pixels are constant, and what looks wrong. */
 import { digitCount, hasLabels, PIXELS, type Digits } from '../digits.ts'
+import { borderInk } from './border.ts'
 
 /** Digits in which the same thing looks wrong. */
 export interface Suspects {
@@ -30,12 +31,6 @@ export interface Inspection {
 const LISTED = 5 // suspects of each kind
 const EXAMPLES = 10
 
-/** The pixels at the edge. */
-const BORDER = Array.from({ length: PIXELS }, (_, p) => p).filter((p) => {
-  const [y, x] = [Math.floor(p / 28), p % 28]
-  return y === 0 || y === 27 || x === 0 || x === 27
-})
-
 /**
  * Inspects digits. A pixel of 128 or more is ink.
  * @param digits at least one
@@ -61,7 +56,7 @@ export function inspect(digits: Digits): Inspection {
     }
     if (seen === 0) suspect(empty, row)
     else if (ink === PIXELS) suspect(allInk, row)
-    else if (2 * ink > PIXELS || hasBrightBorder(pixels, base)) suspect(inverted, row)
+    else if (2 * ink > PIXELS || borderInk(pixels, base) > 1 / 2) suspect(inverted, row)
   }
   for (const row of repeatedRows(digits)) suspect(duplicates, row)
 
@@ -83,12 +78,6 @@ function countClasses(labels: Uint8Array): number[] {
   const classes = Array<number>(10).fill(0)
   for (const label of labels) classes[label]++
   return classes
-}
-
-function hasBrightBorder(pixels: Uint8Array, base: number): boolean {
-  let ink = 0
-  for (const p of BORDER) ink += pixels[base + p] >> 7
-  return 2 * ink > BORDER.length
 }
 
 /** The rows with the same pixels as an earlier row, in order; found with a hash table, compared byte by byte. */

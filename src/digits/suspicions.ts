@@ -1,12 +1,14 @@
 /** What looks wrong with digits as a whole, and what corrects it. It looks at up to 1000 of them, evenly spread. */
 import { digitCount, hasLabels, PIXELS, type Digits } from '../digits.ts'
 import { grouped } from '../wording.ts'
+import { borderInk } from './border.ts'
 import { generate } from './generate.ts'
 
 const LOOKED_AT = 1000 // digits
 const SIDE = 28
 const FEWEST_FOR_MEANS = 50 // class means of fewer are too rough
 const FEWEST_FOR_LABELS = 10 // fewer may all be of one class by chance
+const BRIGHT = 3 / 4 // of a border is ink; of noise, half is
 const FAINT = 15 // greatest pixel of digits of 4 bits
 
 const DRAWN = 300 // digits drawn to compare with
@@ -15,12 +17,6 @@ const DRAWN_SEED = 1
 /** How much better transposed digits fit than upright ones, for certainty: 50 digits of MNIST by 0.48, 200 by 0.56. */
 const MARGIN = 0.3
 const FIT = 0.3
-
-/** The pixels at the edge. */
-const BORDER = Array.from({ length: PIXELS }, (_, p) => p).filter((p) => {
-  const [y, x] = [Math.floor(p / SIDE), p % SIDE]
-  return y === 0 || y === SIDE - 1 || x === 0 || x === SIDE - 1
-})
 
 /** Pixel p of a digit whose rows and columns are exchanged. */
 const TRANSPOSED = Array.from({ length: PIXELS }, (_, p) => (p % SIDE) * SIDE + Math.floor(p / SIDE))
@@ -80,7 +76,7 @@ function isClearly(one: number, other: number): boolean {
 
 /** How many of the rows have a bright border. */
 function brightBorders({ pixels }: Digits, rows: number[]): number {
-  return rows.filter((row) => hasBrightBorder(pixels, row * PIXELS)).length
+  return rows.filter((row) => borderInk(pixels, row * PIXELS) > BRIGHT).length
 }
 
 /** A copy of digits with rows and columns exchanged. */
@@ -107,13 +103,6 @@ function sample(m: number): number[] {
 
 function areLabelled(digits: Digits): boolean {
   return hasLabels(digits) && digitCount(digits) >= FEWEST_FOR_MEANS
-}
-
-/** Whether more than three quarters of the border are ink; of noise, half is. */
-function hasBrightBorder(pixels: Uint8Array, base: number): boolean {
-  let ink = 0
-  for (const p of BORDER) ink += pixels[base + p] >> 7
-  return 4 * ink > 3 * BORDER.length
 }
 
 function greatestPixel(pixels: Uint8Array, rows: number[]): number {

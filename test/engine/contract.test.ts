@@ -254,7 +254,7 @@ describe('the engines agree', () => {
   )
   test.each([10, 17, 128])('with %i hidden units on 1000 examples', (hidden) => check(1000, hidden))
   test.each([-1, 0, 1])('on 16 full tiles and %i examples', (more) => check(SHARDS * TILE + more, 10))
-  test('if there are so many hidden units that tiles are smaller', () => check(250, 1050))
+  test('with enough hidden units for smaller tiles', () => check(250, 1050))
 })
 
 test('matrices that no engine made do not compile', () => {

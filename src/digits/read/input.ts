@@ -3,12 +3,10 @@ import { readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { pipeline, Readable } from 'node:stream'
 import { setImmediate as nextEventLoop } from 'node:timers/promises'
+import { STANDARD_INPUT } from '../default-source.ts'
 import { Failure, systemFailure } from '../../failure.ts'
 import { counted, grouped } from '../../wording.ts'
 import { isGzipped } from '../gzip.ts'
-
-/** What `--data` calls standard input. */
-export const STANDARD_INPUT = '-'
 
 const WINDOW = 2 ** 20 // bytes
 const SLACK = 8 // bytes after the window, so that a scanner may look at several bytes at once

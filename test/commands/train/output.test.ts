@@ -20,7 +20,7 @@ test('--json prints one value per line, finite or absent', async () => {
   expect(stdout).not.toContain('null')
 })
 
-test('stderr says what is read, what is trained and where it is saved', async () => {
+test('stderr shows the data, the network and the weights file', async () => {
   const { stderr } = await train(...SMALL, '--iters', '2', '--checkpoint-every', '1', '--momentum', '0.5', '--batch', '9', '--decay', 'linear') // prettier-ignore
   expect(stderr.split('\n')).toEqual([
     "small.csv: 60 digits, Kaggle's label-first CSV",
