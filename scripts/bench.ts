@@ -12,7 +12,7 @@ import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { PIXELS, type Digits } from '../src/digits.ts'
+import { PIXELS, pixelsOf, type Digits } from '../src/digits.ts'
 import { defaultSource, GENERATED } from '../src/digits/default-source.ts'
 import { namesOf, readSources } from '../src/digits/sources.ts'
 import { counted } from '../src/wording.ts'
@@ -397,11 +397,12 @@ async function followRecipe(digits: Digits, test: Digits, seed: number): Promise
 const RACES = { full: raceFull, batches: raceBatches, whole: raceWhole, accuracy: raceAccuracy }
 
 /** Digits as the Python programs read them: for each one its label, then its pixels. */
-function writeDigits(path: string, { pixels, labels }: Digits): void {
+function writeDigits(path: string, digits: Digits): void {
+  const { labels } = digits
   const bytes = new Uint8Array(labels.length * (1 + PIXELS))
   for (const [i, label] of labels.entries()) {
     bytes[i * (1 + PIXELS)] = label
-    bytes.set(pixels.subarray(i * PIXELS, (i + 1) * PIXELS), i * (1 + PIXELS) + 1)
+    bytes.set(pixelsOf(digits, i), i * (1 + PIXELS) + 1)
   }
   writeFileSync(path, bytes)
 }

@@ -55,6 +55,7 @@ export const RANGES = {
   epochs: integers(1, MANY),
   alpha: ABOVE_ZERO,
   seed: integers(0, MAX_SEED),
+  take: integers(1, MANY),
   dev: integers(0, MANY),
   hidden: integers(1, MAX_HIDDEN),
   batch: integers(1, MANY),

@@ -43,6 +43,8 @@ const TrainingSchema = v.object(
     iterations,
     alpha: within(RANGES.alpha),
     seed: within(RANGES.seed),
+    /** The first digits of the files, of which all others are ignored. Absent: all. */
+    take: v.exactOptional(within(RANGES.take)),
     /** Held-out digits. */
     dev: within(RANGES.dev),
     notebook: flag,

@@ -1,7 +1,7 @@
 /** Options and arguments that several commands have, and strict parsing of their values. */
 import { Argument, Option } from '@commander-js/extra-typings'
 import { Failure } from '../failure.ts'
-import { integers, isWithin, type Range } from '../hyperparameters.ts'
+import { integers, isWithin, RANGES, type Range } from '../hyperparameters.ts'
 import { counted, excerpt } from '../wording.ts'
 
 /** A number as a user types it: `7`, `0.5`, `.5`, `1e-3`. No two parts match the same digits: long ones take no time. */
@@ -101,6 +101,11 @@ export function pictureOption() {
 /** `--no-color`. */
 export function colorOption() {
   return new Option('--no-color', 'draw pictures in plain characters (or set NO_COLOR)')
+}
+
+/** `--take`. */
+export function takeOption() {
+  return numeric('--take <n>', 'read only the first n digits (default: all)', RANGES.take)
 }
 
 /** `--transpose`. */

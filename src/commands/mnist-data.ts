@@ -10,6 +10,7 @@ import {
   pathsArgument,
   pictureOption,
   quietOption,
+  takeOption,
   transposeOption,
 } from '../cli/options.ts'
 import type { Definition } from '../cli/program.ts'
@@ -135,6 +136,7 @@ export function mnistData(sets: DigitSet[] = MNIST): Definition {
       .option('--header', 'write a header line', true)
       .option('--no-header', 'omit the header line')
       .option('--force', 'replace an existing output', false)
+      .addOption(takeOption())
       .addOption(transposeOption())
       .addOption(invertOption())
       .addOption(jsonOption('mnist-data-convert/1'))
@@ -147,6 +149,7 @@ export function mnistData(sets: DigitSet[] = MNIST): Definition {
       .addHelpText('before', INFO.examples)
       .addHelpText('after', INFO.notes)
       .addArgument(pathsArgument('<file...>', 'digits, as for --data ("-" is stdin); several are joined'))
+      .addOption(takeOption())
       .addOption(pictureOption())
       .addOption(colorOption())
       .addOption(jsonOption('mnist-data-info/1'))

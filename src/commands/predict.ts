@@ -1,7 +1,7 @@
 /** mnist-predict: a digit → what the network predicts. */
 import { print, printJson } from '../cli/print.ts'
 import type { Ending } from '../cli/program.ts'
-import { digitCount, hasLabels, select, toMatrix } from '../digits.ts'
+import { digitCount, hasLabels, pixelsOf, select, toMatrix } from '../digits.ts'
 import { defaultSource, GENERATED } from '../digits/default-source.ts'
 import { namesOf, readSources } from '../digits/sources.ts'
 import { Failure } from '../failure.ts'
@@ -64,7 +64,7 @@ export async function predict({ index, weights, data, ...options }: PredictOptio
   }
   const lines = [`prediction ${prediction}`, ...('label' in label ? [`label ${label.label}`] : [])]
   lines.push(...probabilities.map((p, i) => `${i}  ${p.toFixed(6)} ${bar(p, BAR)}`.trimEnd()))
-  if (options.picture) lines.push(picture(digit.pixels, hasColour(process.stdout, options.color)))
+  if (options.picture) lines.push(picture(pixelsOf(digit, 0), hasColour(process.stdout, options.color)))
   print(`${lines.join('\n')}\n`)
   return 'done'
 }

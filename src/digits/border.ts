@@ -8,12 +8,9 @@ const BORDER = Array.from({ length: PIXELS }, (_, p) => p).filter((p) => {
   return y === 0 || y === SIDE - 1 || x === 0 || x === SIDE - 1
 })
 
-/**
- * The fraction of a digit's border that is ink, pixels of 128 or more.
- * @param base where the digit's pixels begin
- */
-export function borderInk(pixels: Uint8Array, base: number): number {
+/** The fraction of a digit's border that is ink, pixels of 128 or more. */
+export function borderInk(pixels: Uint8Array): number {
   let ink = 0
-  for (const p of BORDER) ink += pixels[base + p] >> 7
+  for (const p of BORDER) ink += pixels[p] >> 7
   return ink / BORDER.length
 }

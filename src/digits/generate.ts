@@ -1,4 +1,4 @@
-import { emptyDigits, PIXELS, type Digits } from '../digits.ts'
+import { emptyDigits, PIXELS, pixelsOf, type Digits } from '../digits.ts'
 import { randomStream } from '../random.ts'
 import { glyphs, type Glyph, type Waypoint } from './glyphs.ts'
 
@@ -31,7 +31,7 @@ export function generate(count: number, seed: number): Digits {
   for (let i = 0; i < count; i++) {
     const label = Math.floor(rand() * 10)
     digits.labels[i] = label
-    digits.pixels.set(draw(label, rand), i * PIXELS)
+    pixelsOf(digits, i).set(draw(label, rand))
   }
   return digits
 }

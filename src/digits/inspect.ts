@@ -1,5 +1,5 @@
 /** What digits look like: how many of each class, which pixels are constant, and what looks wrong. */
-import { digitCount, hasLabels, PIXELS, type Digits } from '../digits.ts'
+import { digitCount, hasLabels, PIXELS, pixelsOf, type Digits } from '../digits.ts'
 import { borderInk } from './border.ts'
 
 /** Digits in which the same thing looks wrong. */
@@ -36,7 +36,7 @@ const EXAMPLES = 10
  * @param digits at least one
  */
 export function inspect(digits: Digits): Inspection {
-  const { pixels, labels } = digits
+  const { labels } = digits
   const m = digitCount(digits)
   const [empty, inverted, allInk, duplicates] = Array.from({ length: 4 }, (): Suspects => ({ count: 0, first: [] }))
   const suspect = (suspects: Suspects, row: number) => {
@@ -44,19 +44,20 @@ export function inspect(digits: Digits): Inspection {
   }
 
   const changes = new Uint8Array(PIXELS) // bits of each pixel that differ from the first digit's
+  const first = pixelsOf(digits, 0)
   for (let row = 0; row < m; row++) {
-    const base = row * PIXELS
+    const pixels = pixelsOf(digits, row)
     let seen = 0
     let ink = 0
     for (let p = 0; p < PIXELS; p++) {
-      const pixel = pixels[base + p]
-      changes[p] |= pixel ^ pixels[p]
+      const pixel = pixels[p]
+      changes[p] |= pixel ^ first[p]
       seen |= pixel
       ink += pixel >> 7
     }
     if (seen === 0) suspect(empty, row)
     else if (ink === PIXELS) suspect(allInk, row)
-    else if (2 * ink > PIXELS || borderInk(pixels, base) > 1 / 2) suspect(inverted, row)
+    else if (2 * ink > PIXELS || borderInk(pixels) > 1 / 2) suspect(inverted, row)
   }
   for (const row of repeatedRows(digits)) suspect(duplicates, row)
 
@@ -81,18 +82,16 @@ function countClasses(labels: Uint8Array): number[] {
 }
 
 /** The rows with the same pixels as an earlier row, in order; found with a hash table, compared byte by byte. */
-function repeatedRows({ pixels }: Digits): number[] {
-  const bytes = Buffer.from(pixels.buffer, pixels.byteOffset, pixels.length)
-  const m = pixels.length / PIXELS
+function repeatedRows(digits: Digits): number[] {
+  const m = digitCount(digits)
   const size = 2 ** Math.ceil(Math.log2(2 * m))
   const table = new Int32Array(size) // open addressing; a row + 1, or 0 if free
   const hashes = new Int32Array(m)
-  const isEqual = (a: number, b: number) =>
-    bytes.compare(bytes, a * PIXELS, (a + 1) * PIXELS, b * PIXELS, (b + 1) * PIXELS) === 0
+  const isEqual = (a: number, b: number) => Buffer.compare(pixelsOf(digits, a), pixelsOf(digits, b)) === 0
 
   const repeated: number[] = []
   for (let row = 0; row < m; row++) {
-    const hash = hashOf(pixels, row * PIXELS)
+    const hash = hashOf(pixelsOf(digits, row))
     hashes[row] = hash
     let slot = hash & (size - 1)
     while (table[slot] !== 0) {
@@ -106,10 +105,10 @@ function repeatedRows({ pixels }: Digits): number[] {
   return repeated
 }
 
-/** A 32-bit hash of the 784 bytes from `base` on: FNV-1a over little-endian words, mixed once more after each. */
-function hashOf(pixels: Uint8Array, base: number): number {
+/** A 32-bit hash of a digit: FNV-1a over little-endian words, mixed once more after each. */
+function hashOf(pixels: Uint8Array): number {
   let hash = 0x811c9dc5
-  for (let at = base; at < base + PIXELS; at += 4) {
+  for (let at = 0; at < PIXELS; at += 4) {
     const word = pixels[at] | (pixels[at + 1] << 8) | (pixels[at + 2] << 16) | (pixels[at + 3] << 24)
     hash = Math.imul(hash ^ word, 0x01000193)
     hash ^= hash >>> 15

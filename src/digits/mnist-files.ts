@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
-import type { Digits } from '../digits.ts'
+import { digitsFrom, type Digits } from '../digits.ts'
 import { Failure, systemFailure } from '../failure.ts'
 import { grouped } from '../wording.ts'
 import { isGzipped } from './gzip.ts'
@@ -64,7 +64,7 @@ export function digitsOf({ images, labels }: DigitSet, contents: Map<string, Buf
     if (!bytes) throw new TypeError(`the bytes of ${name} are missing`)
     return bytes.subarray(headerBytes)
   }
-  return { pixels: content(images, HEADER_BYTES.images), labels: content(labels, HEADER_BYTES.labels) }
+  return digitsFrom(content(images, HEADER_BYTES.images), content(labels, HEADER_BYTES.labels))
 }
 
 /** How many digits a set holds. */

@@ -1,5 +1,5 @@
 /** Reads digits from files: every kind of MNIST CSV, in one file or two, and IDX. */
-import { PIXELS, type Digits } from '../digits.ts'
+import { CHUNK, PIXELS, type Digits } from '../digits.ts'
 import { Failure } from '../failure.ts'
 import { counted } from '../wording.ts'
 import { STANDARD_INPUT } from './default-source.ts'
@@ -8,9 +8,10 @@ import { EXPECTED, recognise, wrongColumns, type CsvRecord, type Layout } from '
 import { fileRows, type FileRows, type Partner } from './read/file-rows.ts'
 import { isIdx, readIdx, readIdxHeader, type IdxFormat } from './read/idx.ts'
 import { openWindow, type Window } from './read/input.ts'
+import { checkMemory } from './read/memory.ts'
 import { otherFormat } from './read/other-formats.ts'
 import { firstPlainRecords } from './read/plain-records.ts'
-import { DEFAULT_RESERVED, emptyRowBuffer, reserve, usedBytes, type RowBuffer } from './read/row-buffer.ts'
+import { emptyRowBuffer, usedChunks, type RowBuffer } from './read/row-buffer.ts'
 import { scan } from './read/scan.ts'
 import { sepLineBytes, wrongSeparator } from './read/separators.ts'
 
@@ -29,7 +30,9 @@ export interface DigitsPart {
 /** How to read digits. */
 export interface ReadOptions {
   /** Read at most this many digits; all by default. */
-  limit?: number
+  limit?: number | undefined
+  /** Memory that the caller will need for each digit, in bytes, besides its pixels and its label; 0 by default. */
+  bytesPerDigit?: number
   /** Called with the fraction of the files read so far, 0 to 1. */
   onProgress?: (fraction: number) => void
   /** Called after each file, or pair of files. */
@@ -52,8 +55,6 @@ interface OpenFile {
 interface Store {
   pixels: RowBuffer
   labels: RowBuffer
-  /** Whether several files are read into it. */
-  readonly hasSeveralFiles: boolean
 }
 
 /**
@@ -61,15 +62,15 @@ interface Store {
  * an IDX file, gzipped or not. A file of pixels and one of labels that are adjacent, in either order, are read as a
  * pair; the labels of an IDX file may also lie beside it. If no file has labels, the digits are unlabelled.
  * @param paths files; `-` is standard input
- * @throws Failure `noInput` if a file cannot be read; `badData`, with `file:line:column`, if it is invalid; `usage` if
- *   standard input is given twice
+ * @throws Failure `noInput` if a file cannot be read; `badData`, with `file:line:column`, if it is invalid or needs more
+ *   memory than there is; `usage` if standard input is given twice
  */
 export async function readDigits(paths: string[], options: ReadOptions = {}): Promise<Digits> {
   const { limit = Infinity, onProgress, onPart } = options
   if (paths.filter((path) => path === STANDARD_INPUT).length > 1) {
     throw new Failure('usage', '"-" is given twice; standard input can be read only once')
   }
-  const store: Store = { pixels: emptyRowBuffer(PIXELS), labels: emptyRowBuffer(1), hasSeveralFiles: paths.length > 1 }
+  const store: Store = { pixels: emptyRowBuffer(PIXELS, limit), labels: emptyRowBuffer(1, limit) }
   const openFiles = new Set<OpenFile>()
   const open = async (path: string, onFraction?: (fraction: number) => void) => {
     const file = await openFile(path, onFraction)
@@ -102,7 +103,7 @@ export async function readDigits(paths: string[], options: ReadOptions = {}): Pr
   } finally {
     for (const { window } of openFiles) await window.close()
   }
-  return { pixels: usedBytes(store.pixels), labels: usedBytes(store.labels) }
+  return { chunks: usedChunks(store.pixels), labels: joined(usedChunks(store.labels)) }
 }
 
 /** Opens a file and recognises its format. */
@@ -173,7 +174,7 @@ async function readPart(files: OpenFile[], store: Store, limit: number, options:
   let partner: Partner | undefined
   for (const file of files) {
     const { format, window } = file
-    if (file.hasPixels) reserve(store.pixels, Math.min(limit, rowsToReserve(file, store)))
+    if (file.hasPixels) watchMemory(file, store.pixels, limit, options)
     if ('holds' in format) {
       counts.push(await readIdx(window, format, file.hasPixels ? store.pixels : store.labels, base, limit))
     } else {
@@ -231,12 +232,38 @@ function dialectOf([file, partner]: OpenFile[]): string {
   return kinds[0] === 'IDX' ? 'IDX' : `${whose} pair of CSVs`
 }
 
-/** How many rows to reserve before a file is read, so that the buffer rarely has to grow. */
-function rowsToReserve({ format, window }: OpenFile, { pixels, hasSeveralFiles }: Store): number {
-  const minBytes = 'holds' in format ? PIXELS : 2 * PIXELS // per digit; in a CSV at least a digit and a comma per pixel
-  const fromSize = window.size === undefined ? 0 : Math.floor(window.size / minBytes) + 1
-  const isOpenEnded = window.size === undefined || hasSeveralFiles
-  return isOpenEnded && pixels.count === 0 ? Math.max(fromSize, DEFAULT_RESERVED) : fromSize
+/**
+ * Checks that there is memory for the digits of a file: before it is read, as far as its header or its size says how many
+ * there are, and again for every chunk.
+ * @throws Failure `badData` if there is not
+ */
+function watchMemory({ format, window }: OpenFile, pixels: RowBuffer, limit: number, options: ReadOptions): void {
+  const bytesEach = PIXELS + 1 + (options.bytesPerDigit ?? 0)
+  const rows = Math.min(limit, 'holds' in format ? declaredRows(format, window) : estimatedRows(window))
+  checkMemory(window.name, rows, rows * bytesEach)
+  pixels.beforeChunk = (room) => {
+    const [more, before] = [Math.min(CHUNK, room), pixels.chunks.length * CHUNK]
+    checkMemory(window.name, room, more * bytesEach + before * (bytesEach - PIXELS - 1))
+  }
+}
+
+/** How many rows the header of an IDX file declares, but no more than the file has room for. */
+function declaredRows({ count, rowBytes }: IdxFormat, { size = Infinity }: Window): number {
+  return Math.min(count, Math.floor(size / rowBytes))
+}
+
+/** How many rows a CSV has if all are as long as the first ones; 0 if its size is unknown. */
+function estimatedRows({ bytes, start, end, size = 0 }: Window): number {
+  const head = bytes.subarray(start, end)
+  if (head.length === 0) return 0
+  let lines = 0
+  for (let at = head.indexOf('\n'); at !== -1; at = head.indexOf('\n', at + 1)) lines++
+  return Math.floor((size / head.length) * lines)
+}
+
+/** Arrays as one. */
+function joined(arrays: Uint8Array[]): Uint8Array {
+  return arrays.length === 1 ? arrays[0] : new Uint8Array(Buffer.concat(arrays))
 }
 
 /**

@@ -59,11 +59,11 @@ export async function readSources(sources: string[], options: SourceOptions = {}
 /** Transposes and inverts digits as asked; reports what still looks wrong. */
 async function corrected(digits: Digits, { transpose, invert, onSuspicion }: SourceOptions): Promise<Digits> {
   if (!transpose && !invert && !onSuspicion) return digits
-  const { darkened, suspicions, uprighted } = await import('./suspicions.ts')
-  const upright = transpose ? uprighted(digits) : digits
-  const result = invert ? darkened(upright) : upright
-  if (onSuspicion) suspicions(result).forEach(onSuspicion)
-  return result
+  const { makeBright, makeUpright, suspicions } = await import('./suspicions.ts')
+  if (transpose) makeUpright(digits)
+  if (invert) makeBright(digits)
+  if (onSuspicion) suspicions(digits).forEach(onSuspicion)
+  return digits
 }
 
 /**

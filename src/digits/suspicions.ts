@@ -1,5 +1,5 @@
 /** What looks wrong with digits as a whole, and what corrects it. It looks at up to 1000 of them, evenly spread. */
-import { digitCount, hasLabels, PIXELS, type Digits } from '../digits.ts'
+import { digitCount, hasLabels, PIXELS, pixelsOf, type Digits } from '../digits.ts'
 import { grouped } from '../wording.ts'
 import { borderInk } from './border.ts'
 import { generate } from './generate.ts'
@@ -47,7 +47,7 @@ export function suspicions(digits: Digits): string[] {
   if (m >= FEWEST_FOR_LABELS && hasLabels(digits) && labels.every((label) => label === labels[0])) {
     found.push(`all ${grouped(m)} labels are ${labels[0]}; check that the file holds the right labels`)
   }
-  const greatest = greatestPixel(digits.pixels, rows)
+  const greatest = greatestPixel(digits, rows)
   if (greatest === 0) found.push('the digits are blank: every pixel is 0; check that the file holds the right pixels')
   else if (greatest <= FAINT) {
     const factor =
@@ -57,16 +57,16 @@ export function suspicions(digits: Digits): string[] {
   return found
 }
 
-/** A copy of digits with rows and columns exchanged; digits that are clearly upright already are returned as they are. */
-export function uprighted(digits: Digits): Digits {
+/** Exchanges rows and columns, in place, unless the digits are clearly upright already. */
+export function makeUpright(digits: Digits): void {
   const fit = areLabelled(digits) ? fitOf(digits, sample(digitCount(digits))) : undefined
-  return fit && isClearly(fit.upright, fit.transposed) ? digits : transposed(digits)
+  if (!fit || !isClearly(fit.upright, fit.transposed)) transpose(digits)
 }
 
-/** A copy of digits, bright on dark; most of them are so already if few have a bright border: these stay as they are. */
-export function darkened(digits: Digits): Digits {
+/** Exchanges ink and paper, in place, if most digits have a bright border. */
+export function makeBright(digits: Digits): void {
   const rows = sample(digitCount(digits))
-  return 2 * brightBorders(digits, rows) > rows.length ? inverted(digits) : digits
+  if (2 * brightBorders(digits, rows) > rows.length) invert(digits)
 }
 
 /** Whether one correlation is large, and much larger than the other. */
@@ -75,24 +75,22 @@ function isClearly(one: number, other: number): boolean {
 }
 
 /** How many of the rows have a bright border. */
-function brightBorders({ pixels }: Digits, rows: number[]): number {
-  return rows.filter((row) => borderInk(pixels, row * PIXELS) > BRIGHT).length
+function brightBorders(digits: Digits, rows: number[]): number {
+  return rows.filter((row) => borderInk(pixelsOf(digits, row)) > BRIGHT).length
 }
 
-/** A copy of digits with rows and columns exchanged. */
-export function transposed({ pixels, labels }: Digits): Digits {
-  const turned = new Uint8Array(pixels.length)
-  for (let base = 0; base < pixels.length; base += PIXELS) {
-    for (let p = 0; p < PIXELS; p++) turned[base + p] = pixels[base + TRANSPOSED[p]]
+/** Exchanges rows and columns, in place. */
+export function transpose(digits: Digits): void {
+  for (let row = 0; row < digitCount(digits); row++) {
+    const pixels = pixelsOf(digits, row)
+    const before = pixels.slice()
+    for (let p = 0; p < PIXELS; p++) pixels[p] = before[TRANSPOSED[p]]
   }
-  return { pixels: turned, labels: labels.slice() }
 }
 
-/** A copy of digits with ink and paper exchanged: 255 − pixel. */
-export function inverted({ pixels, labels }: Digits): Digits {
-  const turned = new Uint8Array(pixels.length)
-  for (let i = 0; i < pixels.length; i++) turned[i] = 255 - pixels[i]
-  return { pixels: turned, labels: labels.slice() }
+/** Exchanges ink and paper, in place: 255 − pixel. */
+export function invert({ chunks }: Digits): void {
+  for (const chunk of chunks) for (let p = 0; p < chunk.length; p++) chunk[p] = 255 - chunk[p]
 }
 
 /** At most 1000 of m rows, evenly spread, in order. */
@@ -105,10 +103,10 @@ function areLabelled(digits: Digits): boolean {
   return hasLabels(digits) && digitCount(digits) >= FEWEST_FOR_MEANS
 }
 
-function greatestPixel(pixels: Uint8Array, rows: number[]): number {
+function greatestPixel(digits: Digits, rows: number[]): number {
   let greatest = 0
   for (const row of rows) {
-    for (let i = row * PIXELS; i < (row + 1) * PIXELS; i++) if (pixels[i] > greatest) greatest = pixels[i]
+    for (const pixel of pixelsOf(digits, row)) if (pixel > greatest) greatest = pixel
     if (greatest > FAINT) break
   }
   return greatest
@@ -134,13 +132,15 @@ interface ClassMeans {
   counts: Uint32Array
 }
 
-function classMeans({ pixels, labels }: Digits, rows: number[]): ClassMeans {
+function classMeans(digits: Digits, rows: number[]): ClassMeans {
+  const { labels } = digits
   const means = new Float64Array(10 * PIXELS)
   const counts = new Uint32Array(10)
   for (const row of rows) {
     const into = labels[row] * PIXELS
+    const pixels = pixelsOf(digits, row)
     counts[labels[row]]++
-    for (let p = 0; p < PIXELS; p++) means[into + p] += pixels[row * PIXELS + p]
+    for (let p = 0; p < PIXELS; p++) means[into + p] += pixels[p]
   }
   for (let i = 0; i < means.length; i++) means[i] /= counts[Math.floor(i / PIXELS)] || 1
   return { means, counts }

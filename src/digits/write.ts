@@ -7,13 +7,13 @@ import type { FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { digitCount, hasLabels, PIXELS, type Digits } from '../digits.ts'
+import { digitCount, hasLabels, PIXELS, pixelsOf, type Digits } from '../digits.ts'
 import { Failure } from '../failure.ts'
 import { stage, stageAll, type StagedFile } from '../staged-file.ts'
 import { idxHeader, idxPair, labelsBeside } from './idx.ts'
 
 const PIXEL_NAMES = Array.from({ length: PIXELS }, (_, p) => `pixel${p}`).join(',')
-const BLOCK = 512 // digits written at once
+const BLOCK = 512 // digits written at once; a chunk holds a whole number of blocks
 const LONGEST_LINE = '0'.length + PIXELS * ',255'.length + '\n'.length
 
 const [ZERO, COMMA, NEWLINE] = Buffer.from('0,\n')
@@ -144,7 +144,7 @@ function* blocksOf(m: number, { onProgress, signal }: WriteOptions): Generator<[
 function* idxImages(digits: Digits, options: WriteOptions): Generator<Uint8Array> {
   yield idxHeader({ holds: 'images', count: digitCount(digits) })
   for (const [start, end] of blocksOf(digitCount(digits), options)) {
-    yield digits.pixels.subarray(start * PIXELS, end * PIXELS)
+    yield pixelsOf(digits, start, end - start)
   }
 }
 
@@ -162,7 +162,7 @@ function* lines(digits: Digits, options: WriteOptions): Generator<Uint8Array> {
 
 /** The CSV lines of the digits in rows `start` to `end` − 1. */
 function linesOf(digits: Digits, start: number, end: number): Buffer {
-  const { pixels, labels } = digits
+  const { labels } = digits
   const isLabelled = hasLabels(digits)
   const text = Buffer.allocUnsafe((end - start) * LONGEST_LINE)
   let length = 0
@@ -171,8 +171,7 @@ function linesOf(digits: Digits, start: number, end: number): Buffer {
       text[length++] = ZERO + labels[row]
       text[length++] = COMMA
     }
-    for (let p = row * PIXELS; p < (row + 1) * PIXELS; p++) {
-      const pixel = pixels[p]
+    for (const pixel of pixelsOf(digits, row)) {
       if (pixel >= 100) text[length++] = ZERO + Math.floor(pixel / 100)
       if (pixel >= 10) text[length++] = ZERO + (Math.floor(pixel / 10) % 10)
       text[length++] = ZERO + (pixel % 10)

@@ -2,17 +2,29 @@
  * The formulas of network.ts as they stand, over whole matrices. Not fast: X is held as float64, 8 bytes per pixel, and
  * streamed from memory twice per iteration. `simd.ts` computes the same.
  */
-import { select, toMatrix, type Digits } from '../digits.ts'
+import { constants } from 'node:buffer'
+import { digitCount, PIXELS, select, toMatrix, type Digits } from '../digits.ts'
 import { checkBatch, type Engine, type EngineGradients, type EngineOptions } from '../engine.ts'
 import type { EngineParams, EngineVelocity } from '../engine.ts'
+import { Failure } from '../failure.ts'
 import { clone, type Matrix } from '../matrix.ts'
 import { accumulate, backProp, correct, forwardProp, loss, predictions, updateParams, type Params } from '../network.ts'
+import { grouped } from '../wording.ts'
 
-/** An engine that calls network.ts. X, 784×m, is made once. */
+/**
+ * An engine that calls network.ts. X, 784×m, is made once.
+ * @throws Failure `usage` if there are more digits than one float64 array can hold
+ */
 export function referenceEngine(
   digits: Digits,
   { rows, labelSmoothing = 0 }: Pick<EngineOptions, 'rows' | 'labelSmoothing'> = {},
 ): Engine {
+  const most = Math.floor(constants.MAX_LENGTH / (PIXELS * Float64Array.BYTES_PER_ELEMENT))
+  const m = rows?.length ?? digitCount(digits)
+  if (m > most) {
+    const limit = `the reference engine holds at most ${grouped(most)} digits`
+    throw new Failure('usage', `${limit}, not ${grouped(m)}: use --take, or --engine simd`)
+  }
   const held = rows ? select(digits, rows) : digits
   const all = examples(held)
   const measure = (A2: Matrix, Y: Uint8Array, smoothing = 0) => ({

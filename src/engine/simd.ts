@@ -49,7 +49,7 @@ export async function simdEngine(digits: Digits, options: EngineOptions): Promis
   const threads = startThreads(useful - 1, kernel, module, memory)
   let packed: PackedDigits
   try {
-    packed = packDigits(digits, rows, kernel, heap, layout, desks + 16) // while the threads start
+    packed = packDigits(digits, rows, kernel, heap, layout, desks + 16, batch !== undefined) // while the threads start
     await threads.ready()
   } catch (error) {
     threads.close()
@@ -99,13 +99,13 @@ export async function simdEngine(digits: Digits, options: EngineOptions): Promis
   }
 
   function* gradientsInSteps(params: Params, batchRows?: Uint32Array): Generator<undefined, EngineGradients> {
-    yield* pass(params, () => (batchRows ? packed.batch(batchRows) : packed.all(true)), false)
+    yield* pass(params, () => (batchRows ? packed.batch(batchRows) : packed.all()), false)
     const [loss, correct] = measured
     return { dW1, db1, dW2, db2, loss: loss / (batchRows?.length ?? m), correct } as EngineGradients
   }
 
   function* evaluateInSteps(params: Params): Generator<undefined, Evaluation> {
-    const examples = packed.all(false)
+    const examples = packed.all()
     yield* pass(params, () => examples, true)
     const [loss, correct] = measured
     return { loss: loss / m, correct, predictions: heap.bytes(examples.predictions, m).slice() }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { select, toMatrix } from '../../src/digits.ts'
+import { pixelsOf, select, toMatrix } from '../../src/digits.ts'
 import { generate } from '../../src/digits/generate.ts'
 import { forwardProp, predictions } from '../../src/network.ts'
 import { load } from '../../src/weights.ts'
@@ -34,7 +34,7 @@ describe('mnist-predict', () => {
     const inked = (y: number, x: number) => lines[12 + y].slice(2 * x, 2 * x + 2).trim() !== ''
     for (let y = 0; y < 28; y++) {
       for (let x = 0; x < 28; x++) {
-        const pixel = digits.pixels[3 * 784 + y * 28 + x]
+        const pixel = pixelsOf(digits, 3)[y * 28 + x]
         if (pixel > 28 || pixel === 0) expect(inked(y, x), `pixel ${y}, ${x}`).toBe(pixel > 28)
       }
     }

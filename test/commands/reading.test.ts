@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { generate } from '../../src/digits/generate.ts'
 import { fingerprint } from '../../src/digits/fingerprint.ts'
-import { inverted, transposed } from '../../src/digits/suspicions.ts'
+import { invert, transpose } from '../../src/digits/suspicions.ts'
 import { load } from '../../src/weights.ts'
 import { bin, ended, run } from '../support/command.ts'
 import { newFolder } from '../support/folder.ts'
@@ -130,12 +130,14 @@ test('on a terminal, an error replaces the progress bar', async () => {
 })
 
 test.each([
-  ['transposed', transposed, '--transpose'],
-  ['inverted', inverted, '--invert'],
-] as const)('%s digits get a notice, and %s corrects them', async (name, change, option) => {
+  ['transposed', '--transpose', transpose],
+  ['inverted', '--invert', invert],
+] as const)('%s digits get a notice, and %s corrects them', async (name, option, change) => {
   const many = generate(200, 21)
   writeFileSync(join(cwd, 'upright.csv'), csvOf(many))
-  writeFileSync(join(cwd, `${name}.csv`), csvOf(change(many)))
+  const changed = generate(200, 21)
+  change(changed)
+  writeFileSync(join(cwd, `${name}.csv`), csvOf(changed))
   const args = [
     '--data',
     `${name}.csv`,

@@ -82,6 +82,15 @@ describe('mnist-train', () => {
     expect(result.devAccuracy).toBeUndefined()
   })
 
+  test('with --take trains on the first digits, and records how many', async () => {
+    writeFileSync(at('few.csv'), text('small.csv').split('\n').slice(0, 31).join('\n'))
+    await train('--data', 'few.csv', '--dev', '5', '--iters', '2', '--out', 'few.json')
+    await train('--data', 'small.csv', '--take', '30', '--dev', '5', '--iters', '2', '--out', 'taken.json')
+    const [few, taken] = [await load(at('few.json')), await load(at('taken.json'))]
+    expect(taken.training).toMatchObject({ take: 30, data: { rows: 30, sha256: few.training.data.sha256 } })
+    expect(taken.params).toEqual(few.params)
+  })
+
   test('starts from the weights of --init, which may be a pipe', async () => {
     await train(...SMALL, '--iters', '9', '--out', 'whole.json', '--hidden', '3')
     await train(...SMALL, '--iters', '4', '--out', 'part.json', '--hidden', '3')

@@ -1,18 +1,17 @@
 import { expect, test } from 'vitest'
-import { join, PIXELS, select, type Digits } from '../../src/digits.ts'
+import { digitsFrom, join, PIXELS, pixelsOf, select, type Digits } from '../../src/digits.ts'
 import { generate } from '../../src/digits/generate.ts'
 import { inspect } from '../../src/digits/inspect.ts'
 import { picture, pictures } from '../../src/terminal/picture.ts'
+import { unlabelled } from '../support/digits.ts'
 
 const NONE = { count: 0, first: [] }
 const drawn = generate(60, 4)
 
 /** One digit; `at` gives the pixel of each row and column. */
 function digit(at: (y: number, x: number) => number, label = 0): Digits {
-  return {
-    pixels: Uint8Array.from({ length: PIXELS }, (_, p) => at(Math.floor(p / 28), p % 28)),
-    labels: Uint8Array.of(label),
-  }
+  const pixels = Uint8Array.from({ length: PIXELS }, (_, p) => at(Math.floor(p / 28), p % 28))
+  return digitsFrom(pixels, Uint8Array.of(label))
 }
 
 const isBorder = (y: number, x: number) => y === 0 || y === 27 || x === 0 || x === 27
@@ -22,16 +21,16 @@ test('generated digits have ten classes, an example of each, and nothing wrong',
   const labels = [...drawn.labels]
   expect(classes).toEqual(Array.from({ length: 10 }, (_, label) => labels.filter((other) => other === label).length))
   expect(examples).toEqual(Array.from({ length: 10 }, (_, label) => labels.indexOf(label)).filter((row) => row >= 0))
-  const columns = Array.from({ length: PIXELS }, (_, p) => new Set(labels.map((_, row) => drawn.pixels[row * PIXELS + p]))) // prettier-ignore
+  const columns = Array.from({ length: PIXELS }, (_, p) => new Set(labels.map((_, row) => pixelsOf(drawn, row)[p]))) // prettier-ignore
   const constantPixels = columns.filter(({ size }) => size === 1).length
   expect(constantPixels).toBeGreaterThan(0)
   expect(found).toEqual({ constantPixels, duplicates: NONE, empty: NONE, inverted: NONE, allInk: NONE })
 })
 
 test('unlabelled digits have no classes, and the first ten rows as examples', () => {
-  const unlabelled = { pixels: drawn.pixels, labels: new Uint8Array(0) }
-  expect(inspect(unlabelled)).toMatchObject({ classes: undefined, examples: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] })
-  expect(inspect(select(unlabelled, Uint32Array.of(5, 6))).examples).toEqual([0, 1])
+  const some = unlabelled(drawn)
+  expect(inspect(some)).toMatchObject({ classes: undefined, examples: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] })
+  expect(inspect(select(some, Uint32Array.of(5, 6))).examples).toEqual([0, 1])
 })
 
 test('in a single digit, every pixel is constant', () => {
@@ -66,7 +65,7 @@ test.each<[string, (y: number, x: number) => number, 'empty' | 'inverted' | 'all
 
 test('duplicates have the same pixels as an earlier digit, whatever their labels', () => {
   const almost = select(drawn, Uint32Array.of(3))
-  almost.pixels[PIXELS - 1] ^= 1
+  pixelsOf(almost, 0)[PIXELS - 1] ^= 1
   const again = select(drawn, Uint32Array.of(3, 4, 3, 5, 6, 7))
   again.labels[0] ^= 1
   expect(inspect(join([drawn, almost, again])).duplicates).toEqual({ count: 6, first: [61, 62, 63, 64, 65] })
@@ -87,19 +86,22 @@ test('digits with equal hashes but other pixels are not duplicates', () => {
   const words = new DataView(new ArrayBuffer(2 * PIXELS))
   words.setInt32(PIXELS, 1, true) // the second digit begins with 1, and its second word makes the hashes equal
   words.setInt32(PIXELS + 4, afterFirstWord(0) ^ afterFirstWord(1), true)
-  const two = { pixels: new Uint8Array(words.buffer), labels: new Uint8Array(2) }
+  const two = digitsFrom(new Uint8Array(words.buffer), new Uint8Array(2))
   expect(inspect(two).duplicates).toEqual(NONE)
 })
 
 test('duplicates are found in pixels that are not aligned in memory', () => {
-  const twice = select(drawn, Uint32Array.of(1, 1)).pixels
+  const twice = pixelsOf(select(drawn, Uint32Array.of(1, 1)), 0, 2)
   const moved = new Uint8Array(twice.length + 3)
   moved.set(twice, 3)
-  expect(inspect({ pixels: moved.subarray(3), labels: new Uint8Array(2) }).duplicates).toEqual({ count: 1, first: [1] })
+  expect(inspect(digitsFrom(moved.subarray(3), new Uint8Array(2))).duplicates).toEqual({ count: 1, first: [1] })
 })
 
 test('as many pictures as fit are side by side, under their titles', () => {
-  const slash = digit((y, x) => (y === x ? 255 : 0)).pixels
+  const slash = pixelsOf(
+    digit((y, x) => (y === x ? 255 : 0)),
+    0,
+  )
   const three = [1, 2, 3].map((row) => ({ pixels: slash, title: `row ${row}` }))
   for (const [width, titles] of [
     [88, [/^row 1 {23}  row 2 {23}  row 3$/]],

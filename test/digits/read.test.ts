@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import type { Digits } from '../../src/digits.ts'
+import { digitCount, digitsFrom, pixelsOf, type Digits } from '../../src/digits.ts'
 import { fingerprint } from '../../src/digits/fingerprint.ts'
 import { recognise } from '../../src/digits/read/dialect.ts'
 import { firstRecords } from '../../src/digits/read/csv.ts'
@@ -15,6 +15,7 @@ import { scan } from '../../src/digits/read/scan.ts'
 import { newFolder } from '../support/folder.ts'
 import { isLong } from '../support/long.ts'
 import { cellsOf, csvOf, DIALECTS, FORMS, textOf } from '../support/csv.ts'
+import { bytesOf, unlabelled } from '../support/digits.ts'
 
 const folder = newFolder()
 
@@ -26,14 +27,12 @@ function write(content: string | Buffer, name = `${files++}.csv`): string {
 }
 
 const digits = generate(1030, 2) // more than the 1 MiB of the window
-const first = (count: number): Digits => ({
-  pixels: digits.pixels.subarray(0, count * 784),
-  labels: digits.labels.subarray(0, count),
-})
-const unlabelled = ({ pixels }: Digits): Digits => ({ pixels, labels: new Uint8Array(0) })
+const slice = (from: number, count: number): Digits =>
+  digitsFrom(pixelsOf(digits, from, count), digits.labels.subarray(from, from + count))
+const first = (count: number): Digits => slice(0, count)
 /** A digest to compare digits by; vitest is slow at comparing many bytes. */
 const digestOf = (digits: Digits) => ({
-  pixels: digits.pixels.length,
+  digits: digitCount(digits),
   labels: digits.labels.length,
   sha256: fingerprint(digits),
 })
@@ -79,7 +78,7 @@ describe('readDigits reads and names a CSV', () => {
         const layout = recognise(records, path)
         if (!layout) throw new Error('not recognised')
         window.start = layout.hasHeader ? records[0].end : 0
-        const store = { pixels: emptyRowBuffer(784), labels: emptyRowBuffer(1) }
+        const store = { pixels: emptyRowBuffer(784, Infinity), labels: emptyRowBuffer(1, Infinity) }
         const rows = fileRows({ name: path, layout, ...store, base: 0, limit: Infinity, line: 1 })
         expect([scan(window, rows), rows.rowsRead, window.start]).toEqual([true, 15, window.end])
         await window.close()
@@ -89,10 +88,7 @@ describe('readDigits reads and names a CSV', () => {
 
   test('several files, including a pair', async () => {
     const [pair, kaggle] = [DIALECTS[13], DIALECTS[1]]
-    const five = (from: number): Digits => ({
-      pixels: digits.pixels.subarray(from * 784, (from + 5) * 784),
-      labels: digits.labels.subarray(from, from + 5),
-    })
+    const five = (from: number): Digits => slice(from, 5)
     const texts = [...kaggle.files(five(0)), ...pair.files(five(5)), ...kaggle.files(five(10))]
     const paths = texts.map((cells) => write(textOf(cells)))
     const parts: DigitsPart[] = []
@@ -132,8 +128,8 @@ describe('without a header, the label column', () => {
 
 describe('readDigits reads IDX', () => {
   const word = (value: number) => [value >>> 24, value >>> 16, value >>> 8, value].map((byte) => byte & 255)
-  const images = ({ pixels, labels }: Digits) =>
-    Buffer.from([0, 0, 8, 3, ...word(labels.length), ...word(28), ...word(28), ...pixels])
+  const images = (digits: Digits) =>
+    Buffer.from([0, 0, 8, 3, ...word(digitCount(digits)), ...word(28), ...word(28), ...bytesOf(digits)])
   const labels = ({ labels }: Digits) => Buffer.from([0, 0, 8, 1, ...word(labels.length), ...labels])
 
   test.each([

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { PIXELS, type Digits } from '../../src/digits.ts'
+import { digitsFrom, emptyDigits, PIXELS } from '../../src/digits.ts'
 import { fingerprint } from '../../src/digits/fingerprint.ts'
 import { generate } from '../../src/digits/generate.ts'
 import { readDigits } from '../../src/digits/read.ts'
@@ -20,16 +20,16 @@ beforeEach(() => {
 
 const digits = generate(1100, 3) // three blocks
 /** Every pixel value and every label. */
-const all: Digits = {
-  pixels: Uint8Array.from({ length: 10 * PIXELS }, (_, i) => i % 256),
-  labels: Uint8Array.from({ length: 10 }, (_, i) => i),
-}
+const all = digitsFrom(
+  Uint8Array.from({ length: 10 * PIXELS }, (_, i) => i % 256),
+  Uint8Array.from({ length: 10 }, (_, i) => i),
+)
 
 describe('writeDigits', () => {
   test.each([
     ['1,100 digits', digits],
     ['every value', all],
-    ['no digits', { pixels: new Uint8Array(0), labels: new Uint8Array(0) }],
+    ['no digits', emptyDigits(0)],
   ])('writes %s, with and without a header', async (_, some) => {
     await writeDigits(path, some)
     expect(readFileSync(path, 'utf8') === `${HEADER}\n${csvOf(some)}`).toBe(true)

@@ -1,6 +1,6 @@
 /** What every engine does. */
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest'
-import { PIXELS, select, type Digits } from '../../src/digits.ts'
+import { digitsFrom, PIXELS, select, type Digits } from '../../src/digits.ts'
 import type { Engine, EngineGradients, EngineOptions, EngineParams, EngineVelocity } from '../../src/engine.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import { referenceEngine } from '../../src/engine/reference.ts'
@@ -143,7 +143,7 @@ describe.each(ENGINES)('the %s engine', (name) => {
     ['no pixel is', 0],
   ])('computes the gradients if %s', async (_, ink) => {
     const m = 2 * TILE
-    const digits = { pixels: new Uint8Array(m * PIXELS).fill(ink), labels: new Uint8Array(m).fill(9) }
+    const digits = digitsFrom(new Uint8Array(m * PIXELS).fill(ink), new Uint8Array(m).fill(9))
     const engine = await open(digits)
     const [actual, expected] = [engine.gradients(someParams(10)), referenceEngine(digits).gradients(someParams(10))]
     expectCloseGradients(actual, expected, 1e-12)
@@ -235,6 +235,13 @@ describe.each(ENGINES)('the %s engine', (name) => {
       expectCloseParams(params, goldenParams(trace.final), 1e-12)
     })
   })
+})
+
+test('the reference engine names the most digits that it can hold', () => {
+  const message =
+    /^the reference engine holds at most [\d,]+ digits, not 2,000,000,000,000: use --take, or --engine simd$/
+  const rows = { length: 2e12 } as Uint32Array
+  expect(() => referenceEngine(someDigits(1), { rows })).toThrow(message)
 })
 
 describe('the engines agree', () => {

@@ -1,5 +1,5 @@
 /** Digits in every dialect of CSV, as cells that tests can change. */
-import type { Digits } from '../../src/digits.ts'
+import { pixelsOf, type Digits } from '../../src/digits.ts'
 
 const numbers = (count: number, from: number) => Array.from({ length: count }, (_, i) => String(i + from))
 
@@ -10,8 +10,8 @@ export const HEADER = ['label', ...PIXEL_NAMES].join(',')
 export type Cells = string[][]
 
 /** Digits as cells, label first, without a header. */
-export function cellsOf({ pixels, labels }: Digits): Cells {
-  return Array.from(labels, (label, i) => [label, ...pixels.subarray(i * 784, (i + 1) * 784)].map(String))
+export function cellsOf(digits: Digits): Cells {
+  return Array.from(digits.labels, (label, i) => [label, ...pixelsOf(digits, i)].map(String))
 }
 
 /** Digits as lines, label first, without a header. */

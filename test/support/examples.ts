@@ -1,5 +1,5 @@
 /** Random digits and networks for tests of the engines. */
-import { PIXELS, type Digits } from '../../src/digits.ts'
+import { digitsFrom, PIXELS, type Digits } from '../../src/digits.ts'
 import { initParams, type Params } from '../../src/network.ts'
 import { randomStream } from '../../src/random.ts'
 
@@ -10,7 +10,10 @@ export function someDigits(m: number, seed = 1): Digits {
   const pixels = Uint8Array.from({ length: m * PIXELS }, (_, i) =>
     canBeInk(i % PIXELS) && rand() < 0.2 ? 1 + Math.floor(rand() * 255) : 0,
   )
-  return { pixels, labels: Uint8Array.from({ length: m }, () => Math.floor(rand() * 10)) }
+  return digitsFrom(
+    pixels,
+    Uint8Array.from({ length: m }, () => Math.floor(rand() * 10)),
+  )
 }
 
 /** The same random parameters for the same number of hidden units. */

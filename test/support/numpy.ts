@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import type { Digits } from '../../src/digits.ts'
+import { digitsFrom, type Digits } from '../../src/digits.ts'
 import { matrix, type Matrix } from '../../src/matrix.ts'
 import type { Params } from '../../src/network.ts'
 
@@ -11,10 +11,10 @@ export const { MNIST_DIR, GOLDEN_DIR } = process.env
 /** The first digits of the real training set. */
 export function realDigits(count: number): Digits {
   const idx = (file: string, head: number) => gunzipSync(readFileSync(join(MNIST_DIR!, file))).subarray(head)
-  return {
-    pixels: new Uint8Array(idx('train-images-idx3-ubyte.gz', 16).subarray(0, count * 784)),
-    labels: new Uint8Array(idx('train-labels-idx1-ubyte.gz', 8).subarray(0, count)),
-  }
+  return digitsFrom(
+    new Uint8Array(idx('train-images-idx3-ubyte.gz', 16).subarray(0, count * 784)),
+    new Uint8Array(idx('train-labels-idx1-ubyte.gz', 8).subarray(0, count)),
+  )
 }
 
 type Nested = number[][] | number[] // a column is a plain list

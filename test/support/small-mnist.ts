@@ -5,30 +5,29 @@ import { gzipSync } from 'node:zlib'
 import { vi } from 'vitest'
 import { run } from '../../src/cli/run.ts'
 import { mnistData } from '../../src/commands/mnist-data.ts'
-import { PIXELS, type Digits } from '../../src/digits.ts'
+import { digitsFrom, PIXELS, type Digits } from '../../src/digits.ts'
 import { fingerprint } from '../../src/digits/fingerprint.ts'
 import type { DigitSet, IdxFile } from '../../src/digits/mnist.ts'
 import { randomStream } from '../../src/random.ts'
 import type { Ended } from './command.ts'
+import { bytesOf } from './digits.ts'
 
 function noise(m: number, seed: number): Digits {
   const { rand } = randomStream(seed)
   const below = (n: number) => () => Math.floor(n * rand())
-  return {
-    pixels: Uint8Array.from({ length: m * PIXELS }, below(256)),
-    labels: Uint8Array.from({ length: m }, below(10)),
-  }
+  return digitsFrom(Uint8Array.from({ length: m * PIXELS }, below(256)), Uint8Array.from({ length: m }, below(10)))
 }
 
 /** The IDX files of images and of labels. */
-export function idxOf({ pixels, labels }: Digits): [images: Buffer, labels: Buffer] {
+export function idxOf(digits: Digits): [images: Buffer, labels: Buffer] {
   const words = (...values: number[]) => {
     const header = Buffer.alloc(4 * values.length)
     values.forEach((value, i) => header.writeUInt32BE(value, 4 * i))
     return header
   }
+  const { labels } = digits
   const m = labels.length
-  return [Buffer.concat([words(0x0803, m, 28, 28), pixels]), Buffer.concat([words(0x0801, m), labels])]
+  return [Buffer.concat([words(0x0803, m, 28, 28), bytesOf(digits)]), Buffer.concat([words(0x0801, m), labels])]
 }
 
 /** The files of a mirror: their gzipped bytes by name, with .gz. */

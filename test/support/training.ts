@@ -15,7 +15,7 @@ export const SMALL = ['--data', 'small.csv', '--dev', '10']
 export const WAYS = [
   '--hidden 10',
   '--notebook',
-  '--momentum 0.9',
+  '--momentum 0.9 --take 50',
   '--batch 16',
   '--batch 16 --momentum 0.5 --hidden 7 --init-scale he',
   '--batch 16 --engine reference --momentum 0.9',

@@ -12,6 +12,8 @@ export interface ConvertOptions {
   /** Replace an existing output; never an input. */
   force: boolean
   header: boolean
+  /** Convert only the first of the digits. */
+  take?: number
   transpose: boolean
   invert: boolean
   json: boolean
@@ -24,7 +26,7 @@ export interface ConvertOptions {
  *   `cannotCreate` if the output exists and is not to be replaced; as reading and writing do
  */
 export async function convert(files: string[], options: ConvertOptions): Promise<Ending> {
-  const { force, header, json, quiet, transpose, invert } = options
+  const { force, header, take, json, quiet, transpose, invert } = options
   const sources = files.slice(0, -1)
   const [out] = files.slice(-1)
   if (sources.length === 0) throw new Failure('usage', `${out}: only one file given; name the inputs, then the output`)
@@ -46,6 +48,7 @@ export async function convert(files: string[], options: ConvertOptions): Promise
     onPart: (part) => bar.notice(describePart(part)),
     onGenerated: (part) => bar.notice(describePart(part)),
     onSuspicion: (sentence) => bar.notice(`${sources.join(', ')}: ${sentence}`),
+    limit: take,
     transpose,
     invert,
   })

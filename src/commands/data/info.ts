@@ -1,7 +1,7 @@
 /** mnist-data info: what files of digits hold, and what looks wrong in them. */
 import { print, printJson } from '../../cli/print.ts'
 import type { Ending } from '../../cli/program.ts'
-import { digitCount, PIXELS, select, type Digits } from '../../digits.ts'
+import { digitCount, PIXELS, pixelsOf, type Digits } from '../../digits.ts'
 import { fingerprint } from '../../digits/fingerprint.ts'
 import { inspect, type Inspection, type Suspects } from '../../digits/inspect.ts'
 import type { DigitsPart } from '../../digits/read.ts'
@@ -12,11 +12,16 @@ import { progress } from '../../terminal/progress.ts'
 import { grouped } from '../../wording.ts'
 
 export interface InfoOptions {
+  /** Read only the first of the digits. */
+  take?: number
   picture: boolean
   color: boolean
   json: boolean
   quiet: boolean
 }
+
+/** What looking for duplicates needs for each digit, in bytes. */
+const INSPECTION_BYTES = 20
 
 /**
  * Prints what files of digits hold.
@@ -26,6 +31,8 @@ export async function info(files: string[], options: InfoOptions): Promise<Endin
   const bar = progress(process.stderr, options.quiet)
   const parts: DigitsPart[] = []
   const digits = await readSources(files, {
+    limit: options.take,
+    bytesPerDigit: INSPECTION_BYTES,
     onProgress: (fraction) => bar.update('reading', fraction, 1),
     onPart: (part) => parts.push(part),
     onGenerated: (part) => parts.push(part),
@@ -85,8 +92,8 @@ function listed({ count, first }: Suspects): string {
 /** The examples under their labels, as many side by side as fit the terminal. */
 function gallery(digits: Digits, { classes, examples }: Inspection, colour: boolean): string {
   const chosen = examples.map((row) => {
-    const { pixels, labels } = select(digits, Uint32Array.of(row))
-    return { pixels, title: classes ? `${labels[0]} (row ${row})` : `row ${row}` }
+    const title = classes ? `${digits.labels[row]} (row ${row})` : `row ${row}`
+    return { pixels: pixelsOf(digits, row), title }
   })
   return pictures(chosen, colour, process.stdout.columns || 80)
 }

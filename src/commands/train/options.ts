@@ -9,6 +9,7 @@ import {
   path,
   paths,
   quietOption,
+  takeOption,
   transposeOption,
 } from '../../cli/options.ts'
 import { DATA_DEFAULT } from '../../digits/default-source.ts'
@@ -57,6 +58,7 @@ export function trainOptions(program: Command) {
     .optionsGroup('Data and weights:')
     .addOption(paths('-d, --data <file...>', `CSV or IDX files; "-" is stdin (default: ${DATA_DEFAULT})`))
     .addOption(paths('-t, --test <file...>', 'measure the final accuracy on these digits (default: none)'))
+    .addOption(takeOption())
     .addOption(transposeOption())
     .addOption(invertOption())
     .addOption(numeric('--dev <n>', 'held-out digits', RANGES.dev).default(1000))

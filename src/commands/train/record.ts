@@ -18,11 +18,12 @@ export type Facts = Pick<Training, 'iterations' | 'logEvery' | 'data'> & {
 /** The record of a run with these options. The order of the keys is that of the file. */
 export function recordOf(options: TrainOptions, { iterations, logEvery, init, data, test }: Facts): Training {
   const { alpha, seed, dev, notebook, engine, batch, momentum, decay, initScale, labelSmoothing } = options
-  const { targetAccuracy, patience } = options
+  const { take, targetAccuracy, patience } = options
   return {
     iterations,
     alpha,
     seed,
+    ...(take !== undefined && { take }),
     dev,
     notebook,
     logEvery,
@@ -43,7 +44,13 @@ export function recordOf(options: TrainOptions, { iterations, logEvery, init, da
 /** The options that a weights file records, by their names in `TrainOptions`; undefined are those that its run did not have. */
 export function optionsOf({ params, training }: Weights) {
   const { iterations: iters, data: _data, test: _test, init: _init, ...recorded } = training
-  const absent = { epochs: undefined, batch: undefined, targetAccuracy: undefined, patience: undefined }
+  const absent = {
+    take: undefined,
+    epochs: undefined,
+    batch: undefined,
+    targetAccuracy: undefined,
+    patience: undefined,
+  }
   return { ...absent, ...OMITTED, ...recorded, iters, hidden: params.W1.shape[0] }
 }
 

@@ -3,14 +3,13 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { CsvError, parse, type Info, type Options } from 'csv-parse'
 import { parse as parseSync } from 'csv-parse/sync'
-import { PIXELS } from '../../digits.ts'
 import { Failure } from '../../failure.ts'
 import { excerpt } from '../../wording.ts'
 import { EXPECTED, FIRST_RECORDS, isBlankRow, wrongColumns, type CsvRecord } from './dialect.ts'
 import { isIntegerUpTo, numberIn } from './field.ts'
 import type { FileRows } from './file-rows.ts'
 import type { Window } from './input.ts'
-import { ensureRow } from './row-buffer.ts'
+import { chunkOf, offsetIn } from './row-buffer.ts'
 
 const LONGEST_RECORD = 2 ** 16 // bytes; 785 quoted columns take less than 10,000
 const CHUNK = 2 ** 14 // bytes passed to csv-parse at once
@@ -98,11 +97,10 @@ function storeRow(fields: string[], file: FileRows, line: number): void {
     throw new Failure('badData', `${file.name}:${line}: ${wrongColumns(fields, layout)}`)
   }
   const row = file.base + file.rowsRead
-  if (layout.hasPixels) ensureRow(pixels, row)
-  if (layout.label !== undefined) ensureRow(labels, row)
+  const chunk = layout.hasPixels ? chunkOf(pixels, row) : undefined
   let label = 0
   let index = 0
-  let p = row * PIXELS
+  let p = offsetIn(pixels, row)
   for (let column = 0; column < fields.length; column++) {
     const field = fields[column]
     const value = BYTES.get(field) ?? numberIn(field)
@@ -114,10 +112,10 @@ function storeRow(fields: string[], file: FileRows, line: number): void {
       index = value
     } else if (column === layout.label) {
       if (!isIntegerUpTo(value, 9)) throw failureAt(column, wrongLabel(field, value, file))
-      labels.bytes[row] = label = value
+      chunkOf(labels, row)[offsetIn(labels, row)] = label = value
     } else {
       if (!isIntegerUpTo(value, 255)) throw failureAt(column, wrongPixel(field))
-      pixels.bytes[p++] = value
+      if (chunk) chunk[p++] = value
     }
   }
   const objection = file.objection(row, label, index)
@@ -147,8 +145,9 @@ function emptyRow(place: string): Failure {
 
 function wrongLabel(field: string, label: number, { labels, base, rowsRead, layout }: FileRows): string {
   const message = `${excerpt(field)} is not a label (0–9)${utf16(field)}`
+  const labelAt = (row: number) => chunkOf(labels, row)[offsetIn(labels, row)]
   if (layout.letters !== undefined && isIntegerUpTo(label, 61)) return `${message}; ${layout.letters}`
-  const hasZero = labels.bytes.subarray(base, base + rowsRead).includes(0)
+  const hasZero = Array.from({ length: rowsRead }, (_, i) => labelAt(base + i)).includes(0)
   if (label === 10 && !hasZero) return `${message}; if the labels are 1–10, change them to 0–9`
   const isNameless = !layout.hasHeader && layout.label === 0 && layout.hasPixels
   if (label > 10 && isNameless) return `${message}; if it is an index, remove it or add a header that names the columns`

@@ -1,7 +1,7 @@
 /** The rows of one file on their way into the digits. scan.ts and csv.ts, which parse them, share this state. */
 import { PIXELS } from '../../digits.ts'
 import { HEADER_EXAMPLE, type Layout } from './dialect.ts'
-import type { RowBuffer } from './row-buffer.ts'
+import { chunkOf, offsetIn, type RowBuffer } from './row-buffer.ts'
 
 /** The first file of a pair, as the second one sees it. */
 export interface Partner {
@@ -86,7 +86,7 @@ export function fileRows(
         return { column: layout.index, message: `${found}; both files need the same rows in the same order` }
       }
       if (!isLabelAssumed || label !== 0) return undefined
-      return eitherColumn(pixels.bytes[(row + 1) * PIXELS - 1])
+      return eitherColumn(chunkOf(pixels, row)[offsetIn(pixels, row) + PIXELS - 1])
     },
     accept(label, at) {
       if (label !== 0) isLabelAssumed = false

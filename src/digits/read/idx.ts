@@ -5,7 +5,7 @@ import { type IdxHeader } from '../idx.ts'
 import { counted, grouped } from '../../wording.ts'
 import type { Window } from './input.ts'
 import { lettersIn } from './letters.ts'
-import { ensureRow, type RowBuffer } from './row-buffer.ts'
+import { setRows, type RowBuffer } from './row-buffer.ts'
 
 /** The header of an IDX file, and how its bytes are laid out. */
 export interface IdxFormat extends IdxHeader {
@@ -121,13 +121,12 @@ export async function readIdx(
       await window.fill()
       continue
     }
-    ensureRow(buffer, base + rowsRead + more - 1)
     const rows = window.bytes.subarray(window.start, window.start + more * rowBytes)
     if (holds === 'labels') {
       const labels = Array.from({ length: more }, (_, i) => rows.readUIntBE(i * rowBytes, integerBytes))
       checkLabels(labels, rowsRead, name)
-      buffer.bytes.set(labels, base + rowsRead)
-    } else buffer.bytes.set(rows, (base + rowsRead) * rowBytes)
+      setRows(buffer, base + rowsRead, Uint8Array.from(labels))
+    } else setRows(buffer, base + rowsRead, rows)
     window.start += rows.length
     rowsRead += more
   }

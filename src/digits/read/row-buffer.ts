@@ -1,47 +1,71 @@
-/** A growable buffer of fixed-width rows. */
+/** A growable buffer of fixed-width rows, in the chunks that `Digits` holds. */
+import { CHUNK } from '../../digits.ts'
+
 export interface RowBuffer {
-  /** The rows in use, then unused bytes, which are 0. Replaced by a larger array when the buffer grows. */
-  bytes: Uint8Array
+  /** Arrays of `CHUNK` rows; rows that are not in use yet are 0. */
+  readonly chunks: Uint8Array[]
   /** Bytes per row. */
   readonly width: number
+  /** The most rows that it will have; may be Infinity. */
+  readonly most: number
   /** Rows in use. */
   count: number
+  /** Called before a chunk is made, with the rows that there is room for then. */
+  beforeChunk?: (rows: number) => void
 }
-
-// The operating system provides memory for a new array only when it is written, so reserving too many rows is free.
-// Growing is not: it needs the old array and the new one at once.
-const MAX_RESERVED = 2 ** 20 // rows
-
-/** Rows to reserve if the size of the input is unknown. */
-export const DEFAULT_RESERVED = 2 ** 17
 
 /**
  * An empty buffer.
  * @param width bytes per row
+ * @param most the most rows that it will have; may be Infinity
  */
-export function emptyRowBuffer(width: number): RowBuffer {
-  return { bytes: new Uint8Array(0), width, count: 0 }
+export function emptyRowBuffer(width: number, most: number): RowBuffer {
+  return { chunks: [], width, most, count: 0 }
 }
 
-/** Makes room for `more` rows after those in use, or for 2²⁰ if `more` is larger than that. */
-export function reserve(buffer: RowBuffer, more: number): void {
-  grow(buffer, buffer.count + Math.min(more, MAX_RESERVED))
+/**
+ * The chunk of a row, which it begins at `offsetIn`. It is made if it is the first after those there are; the operating
+ * system provides memory for it only where it is written.
+ * @param row from 0
+ */
+export function chunkOf(buffer: RowBuffer, row: number): Uint8Array {
+  const i = Math.floor(row / CHUNK)
+  return buffer.chunks[i] ?? addChunk(buffer)
 }
 
-/** Makes room for the row with this number, from 0; doubles the buffer if it is full. */
-export function ensureRow(buffer: RowBuffer, row: number): void {
-  const capacity = buffer.bytes.length / buffer.width
-  if (row >= capacity) grow(buffer, Math.max(row + 1, 2 * capacity))
+function addChunk(buffer: RowBuffer): Uint8Array {
+  const { chunks, width, most } = buffer
+  const before = chunks.length * CHUNK
+  const rows = Math.min(CHUNK, most - before)
+  buffer.beforeChunk?.(before + rows)
+  const chunk = new Uint8Array(rows * width)
+  chunks.push(chunk)
+  return chunk
 }
 
-/** The bytes of the rows in use: a view, not a copy. */
-export function usedBytes({ bytes, width, count }: RowBuffer): Uint8Array {
-  return bytes.subarray(0, count * width)
+/** Where a row begins in its chunk. */
+export function offsetIn({ width }: RowBuffer, row: number): number {
+  return (row % CHUNK) * width
 }
 
-function grow(buffer: RowBuffer, capacity: number): void {
-  if (capacity * buffer.width <= buffer.bytes.length) return
-  const bytes = new Uint8Array(capacity * buffer.width)
-  bytes.set(buffer.bytes)
-  buffer.bytes = bytes
+/**
+ * Writes rows.
+ * @param bytes of whole rows
+ * @param row where the first goes, from 0
+ */
+export function setRows(buffer: RowBuffer, row: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) {
+    const first = row + at / buffer.width
+    const chunk = chunkOf(buffer, first)
+    const offset = offsetIn(buffer, first)
+    const some = bytes.subarray(at, at + chunk.length - offset)
+    chunk.set(some, offset)
+    at += some.length
+  }
+}
+
+/** The bytes of the rows in use: views, not copies. */
+export function usedChunks({ chunks, width, count }: RowBuffer): Uint8Array[] {
+  const used = chunks.slice(0, Math.ceil(count / CHUNK))
+  return used.map((chunk, i) => chunk.subarray(0, (count - i * CHUNK) * width))
 }

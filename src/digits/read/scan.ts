@@ -6,7 +6,7 @@
 import type { Layout } from './dialect.ts'
 import type { FileRows } from './file-rows.ts'
 import type { Window } from './input.ts'
-import { ensureRow } from './row-buffer.ts'
+import { chunkOf, offsetIn } from './row-buffer.ts'
 
 const NEWLINE = 0x0a
 const RETURN = 0x0d
@@ -48,19 +48,18 @@ export function scan(window: Window, file: FileRows): boolean {
       continue
     }
     const row = file.base + file.rowsRead
-    if (layout.hasPixels) ensureRow(pixels, row)
-    const next = scanRow(bytes, view, window.start, spans, pixels.bytes, row * pixels.width, others)
+    const chunk = layout.hasPixels ? chunkOf(pixels, row) : NO_PIXELS
+    const next = scanRow(bytes, view, window.start, spans, chunk, offsetIn(pixels, row), others)
     if (next === -1 || file.objection(row, others.label, others.index)) return false
-    if (layout.label !== undefined) {
-      ensureRow(labels, row)
-      labels.bytes[row] = others.label
-    }
+    if (layout.label !== undefined) chunkOf(labels, row)[offsetIn(labels, row)] = others.label
     file.accept(others.label, others.index)
     file.line++
     window.start = next
   }
   return window.end - window.start < LONGEST_ROW || file.rowsRead === file.limit
 }
+
+const NO_PIXELS = new Uint8Array(0)
 
 /** Where the next line begins if the one at `at` is empty; otherwise `at`. */
 function skipEmptyLine(bytes: Uint8Array, at: number): number {

@@ -19,8 +19,8 @@
  *   params     W1 784 × units, b1 units, W2 units × 10, b2 10      f64; W1 by pixel and W2 by hidden unit, i.e. transposed
  *   gradients  dW1 db1 dW2 db2 likewise, loss, number correct      f64; one set per shard
  *   records    one per example: u16 number of entries, u8 label, u8 unused; an entry is u16 pair, u8 value, u8 value
- *   columns    one per tile: its labels, t × u8, padded to an even number; for each pair, u16 number of entries;
- *              an entry is 3 × u16, byte offsets of its example in a panel of Z1 and of its two values in the v ∕ 255
+ *   columns    one per tile: its labels, t × u8, padded to an even number; for each pair, u16 number of entries; an entry
+ *              is u16 byte offset of its example in a panel of Z1, u8 value, u8 value
  *   desks      one per thread: shard, tile and end (u32), 392 × u32 cursors; of the current tile Z2 t × 10 and, in panels of
  *              ten units, Z1 t × units (f64); and its columns, for batches, whose columns are not kept
  *
@@ -32,7 +32,7 @@ const PIXELS: usize = 784
 const PAIRS: usize = PIXELS / 2
 const VECTOR: usize = 16 // bytes of an f64x2
 const TEN: usize = 80 // bytes of ten f64
-const ENTRY: usize = 6 // bytes of an entry in columns
+const ENTRY: usize = 4 // bytes of an entry in columns
 
 /** What the threads are to do; simd/kernel.ts writes it before they start. */
 @unmanaged
@@ -146,8 +146,7 @@ export function transpose(list: usize, count: usize, cursors: usize, to: usize):
       const cursor = cursors + 4 * short(entry)
       const place = word(cursor)
       store<u16>(place, i * TEN)
-      store<u16>(place, 8 * byte(entry + 2), 2)
-      store<u16>(place, 8 * byte(entry + 3), 4)
+      store<u16>(place, short(entry + 2), 2)
       store<u32>(cursor, place + ENTRY)
     }
   }
@@ -250,8 +249,8 @@ function firstLayer(columns: usize, end: usize, W1: usize, b1: usize, Z1: usize)
     W1 += row
     for (const end = entry + ENTRY * short(columns + 2 * p); entry < end; entry += ENTRY) {
       const z = Z1 + short(entry)
-      const x = v128.load_splat<u64>(<usize>load<u16>(entry, 2))
-      const y = v128.load_splat<u64>(<usize>load<u16>(entry, 4))
+      const x = v128.load_splat<u64>((<usize>load<u8>(entry, 2)) << 3)
+      const y = v128.load_splat<u64>((<usize>load<u8>(entry, 3)) << 3)
       v128.store(z, f64x2.add(v128.load(z, 0), f64x2.add(f64x2.mul(w0, x), f64x2.mul(v0, y))), 0)
       v128.store(z, f64x2.add(v128.load(z, 16), f64x2.add(f64x2.mul(w1, x), f64x2.mul(v1, y))), 16)
       v128.store(z, f64x2.add(v128.load(z, 32), f64x2.add(f64x2.mul(w2, x), f64x2.mul(v2, y))), 32)
@@ -298,8 +297,8 @@ function gradientsOfFirstLayer(columns: usize, first: bool, dZ1: usize, dW1: usi
     }
     for (const end = entry + ENTRY * short(columns + 2 * p); entry < end; entry += ENTRY) {
       const d = dZ1 + short(entry)
-      const x = v128.load_splat<u64>(<usize>load<u16>(entry, 2))
-      const y = v128.load_splat<u64>(<usize>load<u16>(entry, 4))
+      const x = v128.load_splat<u64>((<usize>load<u8>(entry, 2)) << 3)
+      const y = v128.load_splat<u64>((<usize>load<u8>(entry, 3)) << 3)
       const d0 = v128.load(d, 0)
       w0 = f64x2.add(w0, f64x2.mul(d0, x))
       v0 = f64x2.add(v0, f64x2.mul(d0, y))

@@ -44,7 +44,7 @@ export function layoutFor(hidden: number): Layout {
   const tile = Math.min(TILE, 2 * Math.floor(TILE_UNITS / units / 2))
   const paramsLength = (PIXELS + 1 + 10) * units + 10
   const gradientsLength = paramsLength + 2
-  const columnsBytes = tile + PAIRS * (2 + tile * 6) + 4
+  const columnsBytes = tile + PAIRS * (2 + tile * 4) + 4
   return {
     units,
     tile,

@@ -47,7 +47,7 @@ export function arena(memory: WebAssembly.Memory, start: number): Arena {
       try {
         memory.grow(Math.ceil(missing / GROWTH) * (GROWTH / PAGE))
       } catch (error) {
-        const message = 'out of memory: the simd engine can use 4 GiB; train on fewer digits or use --engine reference'
+        const message = 'out of memory: the simd engine can use 4 GiB; train on fewer digits (--take)'
         throw new Failure('usage', message, { cause: error })
       }
     },

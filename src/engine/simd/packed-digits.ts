@@ -1,25 +1,25 @@
-/** The training examples in the kernel's memory: only their ink, by example (records) and by pixel (columns). */
-import { PIXELS, type Digits } from '../../digits.ts'
+/**
+ * The training examples in the kernel's memory: only their ink, by pixel (columns) for passes over all of them, by example
+ * (records) for batches. Each takes about 370 bytes a digit of MNIST, so only what is asked for is made.
+ */
+import { PIXELS, pixelsOf, type Digits } from '../../digits.ts'
 import { checkBatch } from '../../engine.ts'
 import type { Kernel } from './kernel.ts'
 import { PAIRS, type Layout } from './layout.ts'
 import type { Arena } from './memory.ts'
 
-/** Digits that are copied into the memory at a time, so that all their bytes never are. */
-const AT_ONCE = 512
-
 /** Examples that a pass goes over, as addresses for the kernel. */
 export interface Examples {
   count: number
   records: number
-  /** 0 if the kernel has to make them, tile by tile. */
+  /** 0 if the kernel has to make them of the records, tile by tile. */
   columns: number
   predictions: number
 }
 
 export interface PackedDigits {
-  /** All examples; their columns are made when they are first asked for. */
-  all(withColumns: boolean): Examples
+  /** All examples. */
+  all(): Examples
   /**
    * A batch of them; it holds until the next batch.
    * @throws RangeError if it is empty or names an example that does not exist
@@ -30,6 +30,8 @@ export interface PackedDigits {
 /**
  * Packs the given rows of the digits.
  * @param cursors the address of scratch room for one word per pair of pixels
+ * @param forBatches whether batches will be asked for, rather than all examples
+ * @throws Failure `usage` if they do not fit into the memory
  */
 export function packDigits(
   digits: Digits,
@@ -38,47 +40,57 @@ export function packDigits(
   heap: Arena,
   { tile, columnsBytes }: Layout,
   cursors: number,
+  forBatches: boolean,
 ): PackedDigits {
   const m = rows?.length ?? digits.labels.length
-  const records = heap.take(m * 4)
   const predictions = heap.take(m)
-  let columns = 0 // not made yet
+  const pixels = heap.take(tile * PIXELS) // the bytes of one tile: the memory never holds those of all
+  const labels = heap.take(tile)
+  let [records, columns] = [0, 0] // not made yet
   let list = { at: 0, length: 0 } // of a batch: its records, then its predictions
 
-  const some = Math.min(m, AT_ONCE)
-  const pixels = heap.take(some * PIXELS)
-  const labels = heap.take(some)
-  for (let first = 0; first < m; first += some) {
-    const count = Math.min(some, m - first)
-    const [toPixels, toLabels] = [heap.bytes(pixels, count * PIXELS), heap.bytes(labels, count)]
+  /** Packs the examples of a tile into records from `to` on, and lists their addresses. Returns the end of the last. */
+  function pack(first: number, count: number, listAt: number, to: number): number {
+    const toLabels = heap.bytes(labels, count)
+    const toPixels = heap.bytes(pixels, count * PIXELS)
     for (let i = 0; i < count; i++) {
       const row = rows?.[first + i] ?? first + i
-      toPixels.set(digits.pixels.subarray(row * PIXELS, (row + 1) * PIXELS), i * PIXELS)
+      toPixels.set(pixelsOf(digits, row), i * PIXELS)
       toLabels[i] = digits.labels[row]
     }
-    heap.end = Math.ceil(heap.end / 4) * 4
-    heap.reserve(count * (4 + PAIRS * 4))
-    heap.end = kernel.pack(pixels, labels, count, records + first * 4, heap.end) >>> 0 // above 2 GiB it is negative
+    return kernel.pack(pixels, labels, count, listAt, to) >>> 0 // above 2 GiB it is negative
   }
 
-  /** Writes the columns of all tiles. */
-  function transpose() {
-    const tiles = Math.ceil(m / tile)
-    columns = heap.take(tiles * 4)
-    for (let t = 0; t < tiles; t++) {
-      heap.reserve(columnsBytes)
-      heap.words(columns, tiles)[t] = heap.end
-      heap.end = kernel.transpose(records + t * tile * 4, Math.min(tile, m - t * tile), cursors, heap.end) >>> 0
+  function makeRecords() {
+    records = heap.take(m * 4)
+    heap.end = Math.ceil(heap.end / 4) * 4
+    for (let first = 0; first < m; first += tile) {
+      heap.reserve(tile * RECORD_BYTES)
+      heap.end = pack(first, Math.min(tile, m - first), records + first * 4, heap.end)
     }
   }
 
+  function makeColumns() {
+    const tiles = Math.ceil(m / tile)
+    const [someRecords, list] = [heap.take(tile * RECORD_BYTES), heap.take(tile * 4)]
+    columns = heap.take(tiles * 4)
+    for (let t = 0; t < tiles; t++) {
+      const count = Math.min(tile, m - t * tile)
+      pack(t * tile, count, list, someRecords)
+      heap.reserve(columnsBytes)
+      heap.words(columns, tiles)[t] = heap.end
+      heap.end = kernel.transpose(list, count, cursors, heap.end) >>> 0
+    }
+  }
+
+  if (forBatches) makeRecords()
+  else makeColumns()
+
   return {
-    all(withColumns) {
-      if (withColumns && columns === 0) transpose()
-      return { count: m, records, columns, predictions }
-    },
+    all: () => ({ count: m, records, columns, predictions }),
     batch(batchRows) {
       const { length } = checkBatch(batchRows, m)
+      if (!records) makeRecords()
       if (length > list.length) list = { at: heap.take(length * 5), length }
       const all = heap.words(records, m)
       const listed = heap.words(list.at, length)
@@ -87,3 +99,6 @@ export function packDigits(
     },
   }
 }
+
+/** The most that a record takes. */
+const RECORD_BYTES = 4 + PAIRS * 4

@@ -18,7 +18,7 @@ import {
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { PIXELS, select, type Digits } from '../../../src/digits.ts'
+import { digitCount, emptyDigits, join as joinDigits, select, type Digits } from '../../../src/digits.ts'
 import { fingerprint } from '../../../src/digits/fingerprint.ts'
 import { generate } from '../../../src/digits/generate.ts'
 import { MNIST } from '../../../src/digits/mnist.ts'
@@ -27,6 +27,7 @@ import { bin, ended, run, start } from '../../support/command.ts'
 import { newFolder } from '../../support/folder.ts'
 import { csvOf, DIALECTS, HEADER, textOf } from '../../support/csv.ts'
 import { idxOf, mnistDataInProcess } from '../../support/small-mnist.ts'
+import { bytesOf, unlabelled } from '../../support/digits.ts'
 
 const root = newFolder()
 let cwd: string
@@ -38,7 +39,6 @@ beforeEach(() => {
 })
 
 const digits = generate(700, 11) // two blocks
-const unlabelled: Digits = { pixels: digits.pixels, labels: new Uint8Array(0) }
 const CSV = `${HEADER}\n${csvOf(digits)}`
 const PIXELS_CSV = CSV.replaceAll(/^[^,]+,/gm, '')
 const [IMAGES, LABELS] = idxOf(digits)
@@ -50,8 +50,7 @@ const is = (name: string, content: string | Buffer) => expect(read(name).equals(
 const convert = (...args: string[]) => mnistDataInProcess(['convert', ...args], cwd)
 const info = (...args: string[]) => mnistDataInProcess(['info', ...args], cwd)
 const listing = () => readdirSync(cwd).filter((name) => !['digits.csv', 'pixels.csv'].includes(name)).toSorted() // prettier-ignore
-const line = (file: string, { pixels, labels }: Digits = digits) =>
-  `${file}  ${pixels.length / PIXELS} digits  sha256 ${fingerprint({ pixels, labels })}\n`
+const line = (file: string, of: Digits = digits) => `${file}  ${digitCount(of)} digits  sha256 ${fingerprint(of)}\n`
 
 /** Runs mnist-data with these bytes on its standard input. */
 function piped(args: string[], input: Buffer) {
@@ -121,7 +120,14 @@ describe('mnist-data convert', () => {
     const drawn = generate(10_000, 1)
     const joined = [few, digits, drawn].map((part) => [...part.labels]).flat()
     expect([...all.labels]).toEqual(joined)
-    expect(Buffer.concat([few.pixels, digits.pixels, drawn.pixels]).equals(all.pixels)).toBe(true)
+    expect(Buffer.concat([few, digits, drawn].map(bytesOf)).equals(bytesOf(all))).toBe(true)
+  })
+
+  test('takes only the first digits with --take, as info does', async () => {
+    const five = select(digits, Uint32Array.of(0, 1, 2, 3, 4))
+    expect((await convert('digits.csv', 'five.csv', '--take', '5')).stdout).toBe(line('five.csv', five))
+    const { stdout } = await info('digits.csv', '--take', '5', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ digits: 5, sha256: fingerprint(five) })
   })
 
   test('writes unlabelled digits as a CSV of pixels or as IDX images alone', async () => {
@@ -129,9 +135,9 @@ describe('mnist-data convert', () => {
       ['p.csv', PIXELS_CSV],
       ['p-images-idx3-ubyte', IMAGES],
     ] as const) {
-      expect(await convert('pixels.csv', file)).toMatchObject({ code: 0, stdout: line(file, unlabelled) })
+      expect(await convert('pixels.csv', file)).toMatchObject({ code: 0, stdout: line(file, unlabelled(digits)) })
       is(file, content)
-      expect(fingerprint(await readDigits([at(file)]))).toBe(fingerprint(unlabelled))
+      expect(fingerprint(await readDigits([at(file)]))).toBe(fingerprint(unlabelled(digits)))
     }
     await convert('pixels.csv', 'bare.csv', '--no-header')
     is('bare.csv', csvOf(digits).replaceAll(/^[^,]+,/gm, ''))
@@ -352,14 +358,14 @@ describe('mnist-data info', () => {
   })
 
   test('prints a report and pictures in plain characters, at most 80 wide', async () => {
-    const empty = { pixels: new Uint8Array(7 * PIXELS), labels: new Uint8Array(7) }
+    const empty = emptyDigits(7)
     write('empty.csv', csvOf(empty))
     const { code, stdout, stderr } = await info('digits.csv', 'empty.csv')
     expect([code, stderr]).toEqual([0, ''])
     const [text, ...bands] = stdout.split(/\n\n(?=\d \(row)/)
     const classes = Array.from({ length: 10 }, (_, label) => digits.labels.filter((other) => other === label).length)
     classes[0] += 7
-    const both = { pixels: Buffer.concat([digits.pixels, empty.pixels]), labels: Buffer.concat([digits.labels, empty.labels]) } // prettier-ignore
+    const both = joinDigits([digits, empty])
     expect(text.replace(/(constant) +\d+/, '$1 N').split('\n')).toEqual([
       "digits.csv: 700 digits, Kaggle's label-first CSV",
       'empty.csv: 7 digits, a label-first CSV without a header',
@@ -397,7 +403,7 @@ describe('mnist-data info', () => {
   test('reports no classes for unlabelled digits', async () => {
     const { stdout } = await info('pixels.csv', '--json')
     expect(JSON.parse(stdout)).not.toHaveProperty('classes')
-    expect(JSON.parse(stdout)).toMatchObject({ digits: 700, sha256: fingerprint(unlabelled) })
+    expect(JSON.parse(stdout)).toMatchObject({ digits: 700, sha256: fingerprint(unlabelled(digits)) })
     const text = (await info('pixels.csv')).stdout
     expect(text).toContain('\nlabels      none\n')
     expect(text).toMatch(/\nrow 0 +row 1\n/)

@@ -6,10 +6,11 @@ import { fingerprint } from '../../../src/digits/fingerprint.ts'
 import { generate } from '../../../src/digits/generate.ts'
 import { readDigits } from '../../../src/digits/read.ts'
 import { newFolder } from '../../support/folder.ts'
+import { bytesOf, unlabelled } from '../../support/digits.ts'
 
 const folder = newFolder()
 const digits = generate(20, 4)
-const unlabelled = { pixels: digits.pixels, labels: new Uint8Array(0) }
+const pixels = bytesOf(digits)
 
 const words = (values: number[], swapped = false) => {
   const buffer = Buffer.alloc(4 * values.length)
@@ -31,8 +32,8 @@ test.each([
   ['n×28×28×1', [20, 28, 28, 1]],
   ['n×1×28×28', [20, 1, 28, 28]],
 ])('images of %s bytes are read', async (_, sizes) => {
-  const read = await readDigits([write('images', idx(8, sizes, digits.pixels))])
-  expect(fingerprint(read)).toBe(fingerprint(unlabelled))
+  const read = await readDigits([write('images', idx(8, sizes, pixels))])
+  expect(fingerprint(read)).toBe(fingerprint(unlabelled(digits)))
 })
 
 test.each([
@@ -55,7 +56,7 @@ test.each([
   ],
   ['n×1 bytes', idx(8, [20, 1], digits.labels)],
 ])('labels of %s are read', async (_, labels) => {
-  const paths = [write('images', idx(8, [20, 28, 28], digits.pixels)), write('labels', labels)]
+  const paths = [write('images', idx(8, [20, 28, 28], pixels)), write('labels', labels)]
   expect(fingerprint(await readDigits(paths))).toBe(fingerprint(digits))
   expect([...(await readDigits(paths, { limit: 3 })).labels]).toEqual([...digits.labels.subarray(0, 3)])
 })
@@ -67,11 +68,11 @@ test.each([
   ['d-images-idx4-ubyte', 'd-labels-idx1-ubyte'],
 ])('the labels of %s lie beside it as %s', async (images, labels) => {
   write(labels, labels.endsWith('int') ? qmnist : idx(8, [20], digits.labels))
-  const path = write(images, idx(8, [20, 28, 28], digits.pixels))
+  const path = write(images, idx(8, [20, 28, 28], pixels))
   expect(fingerprint(await readDigits([path]))).toBe(fingerprint(digits))
 })
 
-const { pixels, labels } = digits
+const { labels } = digits
 const LE = 'swap the bytes of its header, or download the original file'
 test.each([
   ['little-endian', Buffer.concat([words([0x0803, 20, 28, 28], true), pixels]), `little-endian IDX file, expected big-endian; ${LE}`],

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { PIXELS, type Digits } from '../../../src/digits.ts'
+import { digitsFrom, pixelsOf, type Digits } from '../../../src/digits.ts'
 import { fingerprint } from '../../../src/digits/fingerprint.ts'
 import { readDigits } from '../../../src/digits/read.ts'
 import { newFolder } from '../../support/folder.ts'
@@ -16,10 +16,8 @@ describe.skipIf(!MNIST_DIR)('MNIST itself (needs MNIST_DIR)', () => {
   const folder = newFolder()
   const gzipped = (name: string) => join(MNIST_DIR ?? '', `${name}.gz`)
   const gunzipped = (name: string) => gunzipSync(readFileSync(gzipped(name)))
-  const real = (set: string): Digits => ({
-    pixels: gunzipped(`${set}-images-idx3-ubyte`).subarray(16),
-    labels: gunzipped(`${set}-labels-idx1-ubyte`).subarray(8),
-  })
+  const real = (set: string): Digits =>
+    digitsFrom(gunzipped(`${set}-images-idx3-ubyte`).subarray(16), gunzipped(`${set}-labels-idx1-ubyte`).subarray(8))
 
   test.each(isLong ? ['train', 't10k'] : ['t10k'])(
     'is read from the IDX files of %s, gzipped or not',
@@ -39,9 +37,9 @@ describe.skipIf(!MNIST_DIR)('MNIST itself (needs MNIST_DIR)', () => {
   )
 
   test('is read from CSVs of the test set in every dialect, with any line ending, a byte order mark, or gzipped', async () => {
-    const { pixels, labels } = real('t10k')
+    const all = real('t10k')
     const m = isLong ? 10_000 : 300
-    const digits = { pixels: pixels.subarray(0, m * PIXELS), labels: labels.subarray(0, m) }
+    const digits = digitsFrom(pixelsOf(all, 0, m), all.labels.subarray(0, m))
     const expected = fingerprint(digits)
     const path = (i: number) => join(folder, `${i}.csv`)
     for (const { files, isUnlabelled } of DIALECTS) {

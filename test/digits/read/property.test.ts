@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { digitCount, type Digits } from '../../../src/digits.ts'
+import { digitCount, digitsFrom, pixelsOf, type Digits } from '../../../src/digits.ts'
 import { fingerprint } from '../../../src/digits/fingerprint.ts'
 import { generate } from '../../../src/digits/generate.ts'
 import { readDigits, type DigitsPart } from '../../../src/digits/read.ts'
+import { unlabelled } from '../../support/digits.ts'
 import { newFolder } from '../../support/folder.ts'
 import { isLong } from '../../support/long.ts'
 import { DIALECTS, FORMS, type Dialect } from '../../support/csv.ts'
@@ -15,10 +16,8 @@ import { DIALECTS, FORMS, type Dialect } from '../../support/csv.ts'
 const folder = newFolder()
 
 const digits = generate(1500, 8)
-const slice = (from: number, rows: number): Digits => ({
-  pixels: digits.pixels.slice(from * 784, (from + rows) * 784),
-  labels: digits.labels.slice(from, from + rows),
-})
+const slice = (from: number, rows: number): Digits =>
+  digitsFrom(pixelsOf(digits, from, rows), digits.labels.subarray(from, from + rows))
 
 /** The result of reading files: the digits, or the message. */
 async function outcome(paths: string[], limit: number, scanner: boolean) {
@@ -85,9 +84,8 @@ test('valid files of every dialect and form give the digits that were written', 
       const texts = dialect.files(slice(from, rows)).map(form)
       const read = await sameOutcome(gzipped ? texts.map((text) => gzipSync(text)) : texts)
       expect(read).toMatchObject({ rows, labels: dialect.isUnlabelled ? 0 : rows })
-      const { pixels, labels } = slice(from, rows)
-      const expected = fingerprint({ pixels, labels: dialect.isUnlabelled ? new Uint8Array(0) : labels })
-      expect(read.digits).toBe(expected)
+      const expected = slice(from, rows)
+      expect(read.digits).toBe(fingerprint(dialect.isUnlabelled ? unlabelled(expected) : expected))
     }),
     { numRuns: isLong ? 200 : 20 },
   )

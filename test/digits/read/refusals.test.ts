@@ -210,6 +210,7 @@ const cases: [what: string, content: Content | Content[], message: string][] = [
   ['IDX truncated in its header', idx(IMAGES, [60_000, 28], 0), 'a.csv: truncated IDX header; download the file again'],
   ['IDX with extra bytes', idx(IMAGES, [2, 28, 28], 1569), 'a.csv: more data after the 2 digits that its header declares; download it again'],
   ['IDX of 0 images', idx(IMAGES, [0, 28, 28], 0), 'a.csv: empty IDX file; its header declares 0 images'],
+  ['IDX of more digits than memory can hold', gzipSync(idx(IMAGES, [4_294_967_295, 28, 28], 784)), expect.stringMatching(/^a\.csv: 4,294,967,295 digits need 3371\.5 GB of memory, but [\d.]+ GB are available; read fewer with --take$/)],
   ['IDX of four billion digits', idx(IMAGES, [4_294_967_295, 28, 28], 784), 'a.csv: truncated after 1 of 4,294,967,295 digits; download it again'],
   ['an invalid IDX label', [idx(IMAGES, [2, 28, 28], 1568), Buffer.from([...LABELS, 0, 0, 0, 2, 1, 10])], 'b.csv: label 2 is 10, expected 0–9'],
   ['too few IDX labels', [idx(IMAGES, [2, 28, 28], 1568), idx(LABELS, [1], 1)], 'b.csv: 1 label for the 2 digits of a.csv'],

@@ -1,25 +1,28 @@
 import { expect, test } from 'vitest'
-import { emptyRowBuffer, ensureRow, reserve, usedBytes } from '../../../src/digits/read/row-buffer.ts'
+import { CHUNK } from '../../../src/digits.ts'
+import { chunkOf, emptyRowBuffer, offsetIn, setRows, usedChunks } from '../../../src/digits/read/row-buffer.ts'
 
-test('buffer keep their bytes when the buffer gbuffer', () => {
-  const buffer = emptyRowBuffer(3)
-  reserve(buffer, 2)
-  expect(buffer.bytes.length).toBe(6)
-  const before = buffer.bytes
-  for (let row = 0; row < 100; row++) {
-    ensureRow(buffer, row)
-    buffer.bytes.fill(row, 3 * row, 3 * row + 3)
+test('rows that are written at once or one by one are the same, across chunks', () => {
+  const m = 2 * CHUNK + 5
+  const bytes = Uint8Array.from({ length: 3 * m }, (_, i) => i % 251)
+  const [one, other] = [emptyRowBuffer(3, Infinity), emptyRowBuffer(3, Infinity)]
+  setRows(one, 0, bytes.subarray(0, 3 * 7))
+  setRows(one, 7, bytes.subarray(3 * 7))
+  for (let row = 0; row < m; row++) chunkOf(other, row).set(bytes.subarray(3 * row, 3 * row + 3), offsetIn(other, row))
+  for (const buffer of [one, other]) {
+    buffer.count = m
+    expect(usedChunks(buffer).map(({ length }) => length)).toEqual([3 * CHUNK, 3 * CHUNK, 15])
+    expect(Buffer.concat(usedChunks(buffer)).equals(bytes)).toBe(true)
   }
-  expect(buffer.bytes).not.toBe(before)
-  buffer.count = 100
-  expect([...usedBytes(buffer)]).toEqual(Array.from({ length: 300 }, (_, i) => Math.floor(i / 3)))
-  reserve(buffer, 5000)
-  expect(buffer.bytes.length).toBe(3 * 5100)
-  expect([...usedBytes(buffer)].slice(-3)).toEqual([99, 99, 99])
 })
 
-test('at most 2²⁰ rows are reserved, however many are declared', () => {
-  const buffer = emptyRowBuffer(1)
-  reserve(buffer, 4_294_967_295)
-  expect(buffer.bytes.length).toBe(2 ** 20)
+test('a buffer has no more room than it will ever need, and says before it takes more', () => {
+  const buffer = emptyRowBuffer(1, CHUNK + 2)
+  const rooms: number[] = []
+  buffer.beforeChunk = (rows) => rooms.push(rows)
+  setRows(buffer, 0, new Uint8Array(CHUNK + 1))
+  expect(buffer.chunks.map(({ length }) => length)).toEqual([CHUNK, 2])
+  expect(rooms).toEqual([CHUNK, CHUNK + 2])
+  buffer.count = 3
+  expect(usedChunks(buffer).map(({ length }) => length)).toEqual([3])
 })
