@@ -1,3 +1,4 @@
+import type { Matrix } from './matrix.ts'
 import type { Gradients, Params } from './network.ts'
 
 declare const home: unique symbol
@@ -19,9 +20,15 @@ export interface Measurement {
   correct: number
 }
 
-export interface Evaluation extends Measurement {
+/** What forward propagation finds; with the probabilities if they were asked for. */
+export type Evaluation<WithA2 extends boolean = false> = Measurement & {
   /** The predicted digit of each example, m bytes. */
   predictions: Uint8Array
+} & (WithA2 extends true ? Probabilities : unknown)
+
+export interface Probabilities {
+  /** The ten probabilities of each example, 10×m, one after the other in memory: a transposed view, as X is. */
+  A2: Matrix
 }
 
 /** Computes gradients over one training set, which it holds. Each engine is one implementation of network.ts. */
@@ -53,11 +60,14 @@ export interface Engine {
   /** Momentum: network.ts's `accumulate`. */
   accumulate(velocity: EngineVelocity, gradients: EngineGradients, momentum: number): void
 
-  /** Forward propagation alone, over all m examples. */
-  evaluate(params: Params): Evaluation
+  /** Forward propagation alone, over all m examples; with A2 if `withA2` is true. The result is a copy. */
+  evaluate<WithA2 extends boolean = false>(params: Params, withA2?: WithA2): Evaluation<WithA2>
 
   /** The same, pausing as `gradientsInSteps` does. */
-  evaluateInSteps(params: Params): Generator<undefined, Evaluation>
+  evaluateInSteps<WithA2 extends boolean = false>(
+    params: Params,
+    withA2?: WithA2,
+  ): Generator<undefined, Evaluation<WithA2>>
 
   /** Ends the engine's threads. */
   close(): void

@@ -4,10 +4,10 @@
  */
 import { constants } from 'node:buffer'
 import { digitCount, PIXELS, select, toMatrix, type Digits } from '../digits.ts'
-import { checkBatch, type Engine, type EngineGradients, type EngineOptions } from '../engine.ts'
+import { checkBatch, type Engine, type EngineGradients, type EngineOptions, type Evaluation } from '../engine.ts'
 import type { EngineParams, EngineVelocity } from '../engine.ts'
 import { Failure } from '../failure.ts'
-import { clone, type Matrix } from '../matrix.ts'
+import { clone, transpose, type Matrix } from '../matrix.ts'
 import { accumulate, backProp, correct, forwardProp, loss, predictions, updateParams, type Params } from '../network.ts'
 import { grouped } from '../wording.ts'
 
@@ -37,9 +37,10 @@ export function referenceEngine(
     const slopes = backProp(params, activations, X, Y, labelSmoothing)
     return { ...slopes, ...measure(activations.A2, Y, labelSmoothing) } as EngineGradients
   }
-  const evaluate = (params: Params) => {
+  const evaluate = <WithA2 extends boolean = false>(params: Params, withA2?: WithA2) => {
     const { A2 } = forwardProp(params, all.X)
-    return { ...measure(A2, all.Y), predictions: predictions(A2) }
+    const found = { ...measure(A2, all.Y), predictions: predictions(A2) }
+    return (withA2 ? { ...found, A2: transpose(clone(transpose(A2))) } : found) as Evaluation<WithA2>
   }
   return {
     m: all.Y.length,
@@ -54,8 +55,8 @@ export function referenceEngine(
       ({ dW1: clone(dW1), db1: clone(db1), dW2: clone(dW2), db2: clone(db2) }) as EngineVelocity,
     accumulate,
     evaluate,
-    *evaluateInSteps(params) {
-      return evaluate(params)
+    *evaluateInSteps(params, withA2) {
+      return evaluate(params, withA2)
     },
     close() {},
   }

@@ -4,6 +4,7 @@
  */
 import type { Digits } from '../digits.ts'
 import type { Engine, EngineGradients, EngineOptions, EngineParams, EngineVelocity, Evaluation } from '../engine.ts'
+import { matrix, transpose } from '../matrix.ts'
 import type { Params } from '../network.ts'
 import { cancelPass, compileKernel, writePass, type Kernel } from './simd/kernel.ts'
 import { copyInto, layoutFor, matricesIn } from './simd/layout.ts'
@@ -41,6 +42,7 @@ export async function simdEngine(digits: Digits, options: EngineOptions): Promis
   const { W1: dW1, b1: db1, W2: dW2, b2: db2 } = matricesIn(sums, hidden, units)
   const measured = sums.subarray(paramsLength) // the sum of the losses, the number correct
   let velocity: EngineVelocity | undefined
+  let probabilities = 0 // not asked for yet
 
   heap.doubles(kernel.VALUES.value, 256).forEach((_, v, values) => (values[v] = v / 255))
   const largest = Math.min(m, batch ?? m)
@@ -62,7 +64,7 @@ export async function simdEngine(digits: Digits, options: EngineOptions): Promis
   }
 
   /** Passes over examples, pausing after every tile of this thread. */
-  function* pass(params: Params, examples: () => Examples, forwardOnly: boolean) {
+  function* pass(params: Params, examples: () => Examples, forwardOnly: boolean, A2 = 0) {
     leaveAbandonedPass()
     place(params)
     const { count, ...addresses } = examples()
@@ -73,6 +75,7 @@ export async function simdEngine(digits: Digits, options: EngineOptions): Promis
       shards,
       tile,
       row: units * 8,
+      probabilities: A2,
       forwardOnly,
       smoothing: forwardOnly ? 0 : labelSmoothing,
       params: paramsAt,
@@ -104,11 +107,14 @@ export async function simdEngine(digits: Digits, options: EngineOptions): Promis
     return { dW1, db1, dW2, db2, loss: loss / (batchRows?.length ?? m), correct } as EngineGradients
   }
 
-  function* evaluateInSteps(params: Params): Generator<undefined, Evaluation> {
+  function* evaluateInSteps<WithA2 extends boolean = false>(params: Params, withA2?: WithA2) {
     const examples = packed.all()
-    yield* pass(params, () => examples, true)
+    if (withA2) probabilities ||= heap.take(m * 80)
+    yield* pass(params, () => examples, true, withA2 ? probabilities : 0)
     const [loss, correct] = measured
-    return { loss: loss / m, correct, predictions: heap.bytes(examples.predictions, m).slice() }
+    const found = { loss: loss / m, correct, predictions: heap.bytes(examples.predictions, m).slice() }
+    if (!withA2) return found as Evaluation<WithA2>
+    return { ...found, A2: transpose(matrix(m, 10, heap.doubles(probabilities, m * 10).slice())) } as Evaluation<WithA2>
   }
 
   function newVelocity() {
@@ -138,7 +144,7 @@ export async function simdEngine(digits: Digits, options: EngineOptions): Promis
       kernel.accumulate(V.dW1.data.byteOffset, gradientsAt, paramsLength * 8, momentum)
     },
     evaluateInSteps,
-    evaluate: (params) => last(evaluateInSteps(params)),
+    evaluate: (params, withA2) => last(evaluateInSteps(params, withA2)),
     close: threads.close,
   }
 }

@@ -1,12 +1,12 @@
 /** What every engine does. */
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest'
-import { digitsFrom, PIXELS, select, type Digits } from '../../src/digits.ts'
+import { digitsFrom, PIXELS, select, toMatrix, type Digits } from '../../src/digits.ts'
 import type { Engine, EngineGradients, EngineOptions, EngineParams, EngineVelocity } from '../../src/engine.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import { referenceEngine } from '../../src/engine/reference.ts'
 import { ENGINES } from '../../src/hyperparameters.ts'
 import type { Matrix } from '../../src/matrix.ts'
-import { accumulate, updateParams, type Gradients, type Params } from '../../src/network.ts'
+import { accumulate, forwardProp, updateParams, type Gradients, type Params } from '../../src/network.ts'
 import { someDigits, someParams } from '../support/examples.ts'
 import { isLong } from '../support/long.ts'
 import { golden, GOLDEN_DIR, goldenParams, MNIST_DIR, realDigits } from '../support/numpy.ts'
@@ -128,6 +128,29 @@ describe.each(ENGINES)('the %s engine', (name) => {
     expect(bitsOf({ ...gradients, loss, correct })).toBe(before)
     expect(predictions.length).toBe(5000)
     expect(predictions.filter((digit, i) => digit === digits.labels[i]).length).toBe(correct)
+  })
+
+  test.each([1, 255, 257, 5000])('gives the probabilities of %i examples on request', async (m) => {
+    const digits = someDigits(m)
+    const engine = await open(digits)
+    const { A2: expected } = forwardProp(someParams(10), toMatrix(digits))
+    const { A2, ...found } = engine.evaluate(someParams(10), true)
+    expectClose('A2', A2, expected, 1e-12)
+    expect(A2.stride).toEqual([1, 10])
+    const plain = engine.evaluate(someParams(10))
+    expect(plain).toEqual(found)
+    const steps = engine.evaluateInSteps(someParams(10), true)
+    let step = steps.next()
+    while (!step.done) step = steps.next()
+    expect(step.value.A2.data).toEqual(A2.data)
+  })
+
+  test('keeps the probabilities of an evaluation when the next one begins', async () => {
+    const engine = await open(someDigits(300))
+    const { A2 } = engine.evaluate(someParams(10), true)
+    const before = entries(A2)
+    engine.evaluate(someParams(10, 9), true)
+    expect(entries(A2)).toEqual(before)
   })
 
   test('predicts the first of equally probable digits, as np.argmax does', async () => {

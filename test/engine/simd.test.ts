@@ -1,5 +1,6 @@
 /** What only the simd engine has: threads, the same bits on any number of them, matrices in memory of its own. */
 import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -47,6 +48,15 @@ describe('the same bits', () => {
       engine.close()
     }
     expect(new Set(results).size).toBe(2)
+  })
+
+  test('of the probabilities on any number of threads', async () => {
+    const results: string[] = []
+    for (const threads of [1, 2, 3, 5, 16]) {
+      const { A2 } = (await open(digits, { threads })).evaluate(someParams(10), true)
+      results.push(createHash('sha256').update(A2.data).digest('hex'))
+    }
+    expect(new Set(results).size).toBe(1)
   })
 
   test('on every machine and Node', async () => {

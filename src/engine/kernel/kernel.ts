@@ -45,6 +45,7 @@ class Pass {
   records: usize // u32 address of each example's record
   columns: usize // u32 address of each tile's columns; 0 if they are made when needed
   predictions: usize // u8 predicted digit of each example
+  probabilities: usize // ten f64 of each example, A2; 0 if they are not wanted
   forwardOnly: usize
   params: usize
   gradients: usize
@@ -67,6 +68,7 @@ export const PASS_ROW: usize = PASS + offsetof<Pass>('row')
 export const PASS_RECORDS: usize = PASS + offsetof<Pass>('records')
 export const PASS_COLUMNS: usize = PASS + offsetof<Pass>('columns')
 export const PASS_PREDICTIONS: usize = PASS + offsetof<Pass>('predictions')
+export const PASS_PROBABILITIES: usize = PASS + offsetof<Pass>('probabilities')
 export const PASS_FORWARD_ONLY: usize = PASS + offsetof<Pass>('forwardOnly')
 export const PASS_PARAMS: usize = PASS + offsetof<Pass>('params')
 export const PASS_GRADIENTS: usize = PASS + offsetof<Pass>('gradients')
@@ -203,7 +205,8 @@ function propagate(tile: usize, first: bool, cursors: usize, dW1: usize): void {
     relu(A1, A1 + filled)
     secondLayer(j == 0, W2 + 10 * j, b2, A1, dZ2, dZ2 + filled)
   }
-  softmax(labels, first, 1 / <f64>pass.examples, dZ2, dZ2 + filled, pass.predictions + start, db2 + TEN)
+  const A2 = pass.probabilities ? pass.probabilities + start * TEN : 0
+  softmax(labels, first, 1 / <f64>pass.examples, dZ2, dZ2 + filled, A2, pass.predictions + start, db2 + TEN)
   if (pass.forwardOnly) return
   sumRows(first, dZ2, dZ2 + filled, db2)
   for (let j: usize = 0, A1 = Z1; j < row; j += TEN, A1 += panel) {
@@ -403,6 +406,7 @@ function softmax(
   perExample: f64,
   Z2: usize,
   end: usize,
+  A2: usize,
   predicted: usize,
   found: usize,
 ): void {
@@ -425,6 +429,7 @@ function softmax(
     loss -= smoothing == 0 ? ofLabel : (1 - smoothing) * ofLabel + smoothing * mean(z)
   }
   exp(Z2, end)
+  if (A2) probabilities(Z2, end, A2)
 
   const each = f64x2.splat(perExample)
   const one = f64x2.splat(1)
@@ -462,6 +467,24 @@ function softmax(
   }
   store<f64>(found, loss + log(f64x2.extract_lane(product, 0)))
   store<f64>(found, (first ? 0 : load<f64>(found, 8)) + <f64>correct, 8)
+}
+
+/** A2, each example's exponentials divided by their sum. */
+function probabilities(E: usize, end: usize, A2: usize): void {
+  for (let e = E; e < end; e += TEN, A2 += TEN) {
+    const e0 = v128.load(e, 0)
+    const e1 = v128.load(e, 16)
+    const e2 = v128.load(e, 32)
+    const e3 = v128.load(e, 48)
+    const e4 = v128.load(e, 64)
+    const sums = f64x2.add(f64x2.add(f64x2.add(e0, e1), f64x2.add(e2, e3)), e4)
+    const sum = f64x2.add(sums, v128.shuffle<f64>(sums, sums, 1, 0))
+    v128.store(A2, f64x2.div(e0, sum), 0)
+    v128.store(A2, f64x2.div(e1, sum), 16)
+    v128.store(A2, f64x2.div(e2, sum), 32)
+    v128.store(A2, f64x2.div(e3, sum), 48)
+    v128.store(A2, f64x2.div(e4, sum), 64)
+  }
 }
 
 /** The mean of the ten numbers at an address. */

@@ -31,6 +31,7 @@ export interface Kernel {
   PASS_RECORDS: WebAssembly.Global
   PASS_COLUMNS: WebAssembly.Global
   PASS_PREDICTIONS: WebAssembly.Global
+  PASS_PROBABILITIES: WebAssembly.Global
   PASS_FORWARD_ONLY: WebAssembly.Global
   PASS_PARAMS: WebAssembly.Global
   PASS_GRADIENTS: WebAssembly.Global
@@ -48,6 +49,7 @@ export interface Pass {
   records: number
   columns: number
   predictions: number
+  probabilities: number
   forwardOnly: boolean
   params: number
   gradients: number
@@ -85,6 +87,7 @@ export function writePass(kernel: Kernel, memory: WebAssembly.Memory, pass: Pass
   write(kernel.PASS_RECORDS, pass.records)
   write(kernel.PASS_COLUMNS, pass.columns)
   write(kernel.PASS_PREDICTIONS, pass.predictions)
+  write(kernel.PASS_PROBABILITIES, pass.probabilities)
   write(kernel.PASS_FORWARD_ONLY, Number(pass.forwardOnly))
   write(kernel.PASS_PARAMS, pass.params)
   write(kernel.PASS_GRADIENTS, pass.gradients)
