@@ -15,20 +15,38 @@ export function hasVariable(option: Option): boolean {
 }
 
 /**
- * Takes from the environment what the command line does not give. Several files are separated as in PATH.
- * @throws Failure `usage` for a value that the option itself would refuse
+ * Takes from the environment what the command line does not give, nor excludes. Several files are separated as in PATH.
+ * @throws Failure `usage` for a value that the option itself would refuse, and for two options that exclude each other
  */
 export function applyEnvironment(command: CommandUnknownOpts): void {
+  const isOnLine = (option: Option) => command.getOptionValueSource(option.attributeName()) === 'cli'
+  const onLine = command.options.filter(isOnLine)
+  const set: Option[] = []
   for (const option of command.options.filter(hasVariable)) {
     const variable = variableOf(option)
     const text = process.env[variable]
     if (text === undefined || (text === '' && option.variadic)) continue
     const words = option.variadic ? text.split(delimiter).filter((word) => word !== '') : [text]
-    if (command.getOptionValueSource(option.attributeName()) !== 'cli') {
-      setOption(command, option, isFlag(option) ? readFlag(text, variable) !== option.negate : words, 'env', variable)
-    }
+    const value = isFlag(option) ? readFlag(text, variable) !== option.negate : words
+    if (isOnLine(option) || (value && onLine.some((other) => exclude(option, other)))) continue
+    setOption(command, option, value, 'env', variable)
+    if (value) set.push(option)
+  }
+  for (const option of set) {
+    const other = set.find((other) => exclude(option, other))
+    if (!other) continue
+    throw new Failure('usage', `${variableOf(option)} and ${variableOf(other)} exclude each other: unset one of them`)
   }
 }
+
+/** Whether one of two options is declared to conflict with the other. */
+function exclude(one: Option, other: Option): boolean {
+  const conflicts = (a: Option, b: Option) => (a as Conflicting).conflictsWith.includes(b.attributeName())
+  return conflicts(one, other) || conflicts(other, one)
+}
+
+/** What commander's types leave out. */
+type Conflicting = Option & { conflictsWith: string[] }
 
 /** Whether an option takes no value. */
 export function isFlag(option: Option): boolean {

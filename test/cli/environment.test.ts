@@ -35,6 +35,21 @@ describe('an environment variable', () => {
     expect(options).toMatchObject({ alpha: 0.5, data: ['others.csv'] })
   })
 
+  test('gives way to an option of the command line that excludes its own', async () => {
+    await train(...SMALL, '--iters', '3')
+    const { stdout, code } = await runWith({ MNIST_JSON: '1' }, 'mnist-runs', '--csv', '.')
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^name,/)])
+    const curve = await runWith({ MNIST_CURVE: '1' }, 'mnist-runs', '--json', '.')
+    expect(curve.stdout).toMatch(/^\{"schema":"mnist-runs\/1"/)
+  })
+
+  test('is refused beside another one that excludes it, unless it is 0', async () => {
+    const both = await runWith({ MNIST_JSON: '1', MNIST_CSV: '1' }, 'mnist-runs', '.')
+    const sentence = 'MNIST_JSON and MNIST_CSV exclude each other: unset one of them'
+    expect(both).toEqual({ code: 64, stdout: '', stderr: `mnist-runs: ${sentence}\n` })
+    expect(await runWith({ MNIST_JSON: '0', MNIST_CSV: '1' }, 'mnist-runs', '.')).toMatchObject({ code: 0 })
+  })
+
   test('does what the option does', async () => {
     await train(...SMALL, '--iters', '3', '--out', 'by-option.json')
     const env = { MNIST_DATA: 'small.csv', MNIST_DEV: '10', MNIST_ITERS: '3', MNIST_OUT: 'by-variable.json' }
