@@ -1,44 +1,76 @@
 /** mnist-predict: its options; predict.ts does the work. */
+import { Option } from '@commander-js/extra-typings'
 import {
   colorOption,
-  integer,
   invertOption,
   jsonOption,
+  path,
   paths,
   pictureOption,
+  quietOption,
   transposeOption,
   weightsOption,
 } from '../cli/options.ts'
 import type { Definition } from '../cli/program.ts'
 import { DATA_DEFAULT } from '../digits/default-source.ts'
+import { parseRowRanges, type RowRange } from './predict/row-ranges.ts'
 
 const EXAMPLES = `Examples:
   mnist-predict --index 3                             row 3 of the data; the first row is 0
   mnist-predict --index 3 --data mnist_test.csv
+  mnist-predict --index 0-9,17                        a line for each of these rows
+  mnist-predict --all --csv > predictions.csv         all rows, with all probabilities
+  mnist-predict --data test.csv --kaggle submission.csv
   mnist-predict --index 3 --json | jq .prediction
 `
 
 const NOTES = `
-JSON, schema mnist-predict/1: schema, index, data, prediction, label if there is one, probabilities (ten numbers).`
+One row is shown in full, several as a table: row, predicted digit, its probability, label, and "wrong" if they differ.
+--csv writes a header and the columns index, label (empty if unknown), prediction, p0 to p9. --kaggle writes ImageId
+and Label for all rows of unlabelled data, numbered from 1; an existing file is replaced only with --force.
+
+A notice says if digits have no ink, are mostly ink, or have two digits almost equally probable.
+
+The same row has the same probabilities, to the last bit, alone and among others.
+
+JSON, schema mnist-predict/1, a line per row: schema, index, data, prediction, label if there is one, probabilities
+(ten numbers).`
 
 export const mnistPredict: Definition = (program, ends) => {
   const command = program
     .name('mnist-predict')
-    .description('Show a digit, the prediction of the trained network, and the probability of each digit.')
+    .description('Show digits, the predictions of the trained network, and the probability of each digit.')
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', NOTES)
-    .addOption(integer('-n, --index <n>', 'row of the digit; the first is 0 (required)', 0, 1e9))
+    .addOption(indexOption().conflicts(['all', 'kaggle']))
+    .option('--all', 'predict all rows', false)
     .addOption(weightsOption())
     .addOption(paths('-d, --data <file...>', `CSV or IDX files; "-" is stdin (default: ${DATA_DEFAULT})`))
     .addOption(transposeOption())
     .addOption(invertOption())
-    .addOption(jsonOption('mnist-predict/1'))
+    .addOption(
+      new Option('--plain', 'only the digits, one per line').default(false).conflicts(['csv', 'json', 'kaggle']),
+    )
+    .addOption(new Option('--csv', 'CSV output with a header').default(false).conflicts(['json', 'kaggle']))
+    .addOption(jsonOption('mnist-predict/1').conflicts('kaggle'))
+    .addOption(path('--kaggle <file>', "write all predictions as Kaggle's submission"))
+    .option('--force', 'replace an existing submission', false)
+    .option('--picture', 'draw the digits (default: only a single one)')
     .addOption(pictureOption())
     .addOption(colorOption())
+    .addOption(quietOption())
   command.action(
     ends(async (options) => {
       const { predict } = await import('./predict.ts')
       return predict({ ...options, isDataGiven: command.getOptionValueSource('data') === 'cli' })
     }),
   )
+}
+
+function indexOption() {
+  const option = new Option('-n, --index <rows>', 'rows of the digits, as 3 or 0-9,17; the first is 0')
+  return option.argParser<RowRange[]>((text, before: RowRange[] | undefined = []) => [
+    ...before,
+    ...parseRowRanges(text),
+  ])
 }

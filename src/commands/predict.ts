@@ -1,70 +1,103 @@
-/** mnist-predict: a digit → what the network predicts. */
-import { print, printJson } from '../cli/print.ts'
+/** mnist-predict: digits → what the network predicts. */
+import { printAll } from '../cli/print.ts'
 import type { Ending } from '../cli/program.ts'
-import { digitCount, hasLabels, pixelsOf, select, toMatrix } from '../digits.ts'
+import { digitCount, select } from '../digits.ts'
 import { defaultSource, GENERATED } from '../digits/default-source.ts'
 import { namesOf, readSources } from '../digits/sources.ts'
 import { Failure } from '../failure.ts'
-import { forwardProp, predictions } from '../network.ts'
-import { bar } from '../terminal/bar.ts'
 import { hasColour } from '../terminal/colour.ts'
-import { picture } from '../terminal/picture.ts'
-import { progress } from '../terminal/progress.ts'
+import { progress, widthOf, type Progress } from '../terminal/progress.ts'
 import { load } from '../weights.ts'
 import { counted } from '../wording.ts'
+import { doubtSentences } from './predict/doubts.ts'
+import { csv, json, plain } from './predict/formats.ts'
+import { predicted, type Predicted } from './predict/predicted.ts'
+import { rowsMissing, rowsOf, rowsToRead, type RowRange } from './predict/row-ranges.ts'
+import type { Subjects } from './predict/subjects.ts'
+import { text } from './predict/text.ts'
 
 export interface PredictOptions {
-  index?: number | undefined
+  index?: RowRange[] | undefined
+  all: boolean
   weights: string
   data?: string[] | undefined
   /** Whether the command line names the data. */
   isDataGiven: boolean
   transpose: boolean
   invert: boolean
+  plain: boolean
+  csv: boolean
   json: boolean
-  picture: boolean
+  kaggle?: string | undefined
+  force: boolean
+  /** Draw the digits; undefined: only a single one. */
+  picture?: boolean | undefined
   color: boolean
+  quiet: boolean
 }
 
-const BAR = 40 // characters
+/** Prints or writes what the network predicts for rows of the data. */
+export async function predict(options: PredictOptions): Promise<Ending> {
+  const { index, all, weights, kaggle } = options
+  if (index === undefined && !all && kaggle === undefined) {
+    throw new Failure('usage', 'say which digits: --index 3 is row 3, --index 0-9 are ten, --all are all')
+  }
+  const sources = options.data ?? defaultSource()
+  const data = namesOf(sources).join(', ')
+  const submission = kaggle === undefined ? undefined : await import('./predict/submission.ts')
+  if (kaggle !== undefined) await submission?.checkSubmission(kaggle, [...sources, weights], options.force)
 
-/** Prints a digit's prediction and probabilities. */
-export async function predict({ index, weights, data, ...options }: PredictOptions): Promise<Ending> {
-  if (index === undefined) throw new Failure('usage', 'say which digit: --index 3 is row 3')
-  const { params, training } = await load(weights)
-  const sources = data ?? defaultSource()
-  const names = namesOf(sources).join(', ')
-  const trainedOn = training.data.names.join(', ')
-  if (!options.isDataGiven && names !== trainedOn) {
-    const message = `${weights} was trained on ${trainedOn}, but the default data is ${names}: name the data with --data`
+  const loaded = await load(weights)
+  const trainedOn = loaded.training.data.names.join(', ')
+  if (!options.isDataGiven && data !== trainedOn) {
+    const message = `${weights} was trained on ${trainedOn}, but the default data is ${data}: name the data with --data`
     throw new Failure('usage', message)
   }
 
-  const { transpose, invert } = options
-  const onSuspicion = (sentence: string) => progress(process.stderr, false).notice(`${names}: ${sentence}`)
+  const screen = progress(process.stderr, options.quiet)
+  const subjects = await readRows(sources, data, options, screen)
+  if (kaggle !== undefined) submission?.checkUnlabelled(subjects, data)
+  const found = await predicted(subjects, loaded, weights)
+  screen.clear()
+  if (!options.quiet) doubtSentences(found).forEach((sentence) => screen.notice(`${data}: ${sentence}`))
+  if (submission && kaggle !== undefined) return submission.writeSubmission(kaggle, found, screen)
+  await printAll(await pieces(found, data, options))
+  return 'done'
+}
+
+/**
+ * Reads the rows that are asked for, and no further than the last of them.
+ * @throws Failure `usage` if one does not exist; as `readSources` does
+ */
+async function readRows(
+  sources: string[],
+  data: string,
+  { index, transpose, invert }: PredictOptions,
+  screen: Progress,
+): Promise<Subjects> {
   const digits = await readSources(sources, {
-    limit: index + 1,
+    // Whether they need it is seen in all of them: what a file is does not depend on the rows that are asked for.
+    ...(index && !transpose && !invert && { limit: rowsToRead(index) }),
     transpose,
     invert,
-    ...(names !== GENERATED && { onSuspicion }), // which takes 10 ms to load
+    onProgress: (fraction) => screen.update('reading', fraction, 1),
+    ...(data !== GENERATED && { onSuspicion: (sentence) => screen.notice(`${data}: ${sentence}`) }), // 10 ms to load
   })
-  const rows = digitCount(digits)
-  if (index >= rows) {
-    throw new Failure('usage', `--index ${index}: ${names} has ${counted(rows, 'digit')}, rows 0 to ${rows - 1}`)
+  const m = digitCount(digits)
+  if (!index) return { kind: 'index', names: Uint32Array.from({ length: m }, (_, row) => row), digits }
+  const missing = rowsMissing(index, m)
+  if (missing !== undefined) {
+    throw new Failure('usage', `--index ${missing}: ${data} has ${counted(m, 'digit')}, rows 0 to ${m - 1}`)
   }
-  const digit = select(digits, Uint32Array.of(index))
-  const { A2 } = forwardProp(params, toMatrix(digit)) // 10×1
-  const [prediction] = predictions(A2)
-  const label = hasLabels(digit) ? { label: digit.labels[0] } : {}
-  const probabilities = [...A2.data]
+  const rows = rowsOf(index)
+  return { kind: 'index', names: rows, digits: select(digits, rows) }
+}
 
-  if (options.json) {
-    printJson({ schema: 'mnist-predict/1', index, data: names, prediction, ...label, probabilities })
-    return 'done'
-  }
-  const lines = [`prediction ${prediction}`, ...('label' in label ? [`label ${label.label}`] : [])]
-  lines.push(...probabilities.map((p, i) => `${i}  ${p.toFixed(6)} ${bar(p, BAR)}`.trimEnd()))
-  if (options.picture) lines.push(picture(pixelsOf(digit, 0), hasColour(process.stdout, options.color)))
-  print(`${lines.join('\n')}\n`)
-  return 'done'
+/** The output, in pieces, in the format that is asked for. */
+async function pieces(found: Predicted, data: string, options: PredictOptions): Promise<Iterable<string>> {
+  if (options.plain) return plain(found)
+  if (options.json) return json(found, data)
+  if (options.csv) return csv(found, String)
+  const colour = hasColour(process.stdout, options.color)
+  return text(found, { picture: options.picture, colour, width: widthOf(process.stdout) })
 }

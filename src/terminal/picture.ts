@@ -5,11 +5,14 @@ const GAP = '  ' // between adjacent pictures
 const ASCII = ' .:-=+*#%@' // from paper to ink
 
 /**
- * A digit as 14 lines of 28 half blocks in 24 greys; without colour, as 28 lines of up to 56 characters.
+ * A digit as 14 lines of 28 half blocks in 24 greys; without colour, as 28 lines of up to 56 characters, or as in
+ * `pictures` if they do not fit.
  * @param pixels 784 bytes, row by row; 0 is paper, shown dark, 255 is ink, shown bright
+ * @param width characters per line
  */
-export function picture(pixels: Uint8Array, colour: boolean): string {
+export function picture(pixels: Uint8Array, colour: boolean, width = Infinity): string {
   if (colour) return halfBlocks(pixels).join('\n')
+  if (width < 2 * SIDE) return means(pixels).map((line) => line.trimEnd()).join('\n') // prettier-ignore
   const lines = Array.from({ length: SIDE }, (_, y) =>
     Array.from(pixels.subarray(y * SIDE, (y + 1) * SIDE), (pixel) => character(pixel).repeat(2)).join('').trimEnd(),
   ) // prettier-ignore
@@ -23,16 +26,26 @@ export function picture(pixels: Uint8Array, colour: boolean): string {
  * @param width characters per line
  */
 export function pictures(digits: { pixels: Uint8Array; title: string }[], colour: boolean, width: number): string {
-  const columns = Math.max(1, Math.floor((width + GAP.length) / (SIDE + GAP.length)))
+  const columns = picturesBeside(width)
   const bands: string[] = []
   for (let i = 0; i < digits.length; i += columns) {
     const blocks = digits.slice(i, i + columns).map(({ pixels, title }) => {
-      return [title.padEnd(SIDE), ...(colour ? halfBlocks(pixels) : means(pixels))]
+      return [cut(title).padEnd(SIDE), ...(colour ? halfBlocks(pixels) : means(pixels))]
     })
     const lines = blocks[0].map((_, y) => blocks.map((block) => block[y]).join(GAP).trimEnd()) // prettier-ignore
     bands.push(lines.join('\n'))
   }
   return bands.join('\n\n')
+}
+
+/** How many pictures fit side by side. */
+export function picturesBeside(width: number): number {
+  return Math.max(1, Math.floor((width + GAP.length) / (SIDE + GAP.length)))
+}
+
+/** A title of at most 28 characters. Its end tells more than its beginning. */
+function cut(title: string): string {
+  return title.length > SIDE ? `…${title.slice(1 - SIDE)}` : title
 }
 
 /** 14 lines of 28 characters, each two pixels: the foreground colours the upper half, the background the lower. */

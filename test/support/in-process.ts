@@ -45,8 +45,9 @@ export async function runInProcess(name: string, args: string[], { cwd, env = {}
 function capture(name: 'stdout' | 'stderr', onText: (text: string) => void): () => void {
   const stream = process[name]
   const { write } = stream
-  stream.write = (chunk: string | Uint8Array) => {
+  stream.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
     onText(Buffer.from(chunk as string).toString())
+    for (const onWritten of rest) if (typeof onWritten === 'function') process.nextTick(onWritten)
     return true
   }
   return () => {

@@ -1,0 +1,38 @@
+/** What is predicted: rows of the data, or pictures. */
+import { digitCount, hasLabels, pixelsOf, type Digits } from '../../digits.ts'
+
+/** Digits that are predicted, and what to call them. */
+export interface Subjects {
+  /** What a name is. */
+  kind: 'index' | 'file'
+  /** For each digit its row in the data, from 0, or its file. */
+  names: ArrayLike<number | string>
+  digits: Digits
+}
+
+/** One of them, without its pixels. */
+export interface Subject {
+  name: number | string
+  /** Undefined if it is not known. */
+  label: number | undefined
+}
+
+/** How many there are. */
+export function subjectCount({ digits }: Subjects): number {
+  return digitCount(digits)
+}
+
+/** One of the subjects, from 0. */
+export function subjectAt({ names, digits }: Subjects, i: number): Subject {
+  return { name: names[i], label: hasLabels(digits) ? digits.labels[i] : undefined }
+}
+
+/** The 784 bytes of a subject, as in `Digits`. */
+export function pixelsAt({ digits }: Subjects, i: number): Uint8Array {
+  return pixelsOf(digits, i)
+}
+
+/** A subject's name in a sentence: "row 3", "three.png". */
+export function nameOf({ kind }: Pick<Subjects, 'kind'>, name: number | string): string {
+  return kind === 'index' ? `row ${name}` : String(name)
+}
