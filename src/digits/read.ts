@@ -117,7 +117,7 @@ async function openFile(path: string, onProgress?: (fraction: number) => void): 
       const hasPixels = format.holds === 'images'
       return { path, window, format, hasPixels, hasLabels: !hasPixels, dialect: `IDX of ${format.holds}` }
     }
-    const other = otherFormat(head)
+    const other = otherFormat(head, window.ended ? head.length : window.size)
     if (other !== undefined) throw new Failure('badData', `${window.name}: ${other}`)
     if (head.subarray(0, 3).equals(BYTE_ORDER_MARK)) window.start = BYTE_ORDER_MARK.length
     const format = await recogniseCsv(window)

@@ -1,4 +1,7 @@
 /** Formats that users mistake for a CSV of digits, recognised by their first bytes. */
+import { PIXELS } from '../../digits.ts'
+import { counted, grouped } from '../../wording.ts'
+import { HEADER_BYTES, idxHeader } from '../idx.ts'
 import { EXPECTED } from './dialect.ts'
 
 const HEAD = 512 // bytes looked at
@@ -59,8 +62,9 @@ const TEXTS: [RegExp, string][] = [
 /**
  * What a file is and what to do with it, if it is no CSV: "is JSON; save it as CSV". Undefined if it may be one.
  * @param head the first bytes of the file, 512 or more if it has them
+ * @param size bytes of the whole file; undefined if unknown
  */
-export function otherFormat(head: Buffer): string | undefined {
+export function otherFormat(head: Buffer, size?: number): string | undefined {
   const text = head.toString('latin1', 0, HEAD)
   if (isTar(head)) return 'is a tar archive; extract it with tar xf'
   const isKnown = (beginnings: [RegExp, string][], from: string) =>
@@ -68,7 +72,21 @@ export function otherFormat(head: Buffer): string | undefined {
   const known = isKnown(FORMATS, text) ?? isKnown(TEXTS, text.replace(/^\xef\xbb\xbf/, '').trimStart())
   if (known !== undefined) return known
   if (!text.includes('\0')) return undefined
-  return isUtf16(text) ? 'is UTF-16 text; save it as UTF-8' : `is a binary file; ${EXPECTED}`
+  if (isUtf16(text)) return 'is UTF-16 text; save it as UTF-8'
+  return (size !== undefined && withoutHeader(head, size)) || `is a binary file; ${EXPECTED}`
+}
+
+/** What a file is if it holds only the bytes of images, or of labels: IDX without its header. */
+function withoutHeader(head: Buffer, size: number): string | undefined {
+  const [holds, count] = head.every((byte) => byte < 10)
+    ? (['labels', size] as const)
+    : (['images', size / PIXELS] as const)
+  const name = holds === 'images' ? 'digits-images-idx3-ubyte' : 'digits-labels-idx1-ubyte'
+  if (!Number.isInteger(count) || count > 0xffffffff) return undefined
+  const header = Array.from(idxHeader({ holds, count }), (byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')
+  const what = holds === 'images' ? counted(count, '28×28 image') : counted(count, 'label')
+  const remedy = `put IDX's ${HEADER_BYTES[holds]} bytes before them: (printf '${header}'; cat FILE) > ${name}`
+  return `is ${grouped(size)} bytes without a header, as many as ${what} take; ${remedy}`
 }
 
 /** Whether a file begins with the header of a tar archive, of any age: its bytes add up to its checksum. */

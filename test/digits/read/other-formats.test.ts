@@ -1,12 +1,13 @@
 /** Files that are no CSV, by their first bytes; each as it begins in the wild. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { generate } from '../../../src/digits/generate.ts'
 import { otherFormat } from '../../../src/digits/read/other-formats.ts'
 import { readDigits } from '../../../src/digits/read.ts'
+import { grouped } from '../../../src/wording.ts'
 import { csvOf, DIALECTS, FORMS } from '../../support/csv.ts'
 import { newFolder } from '../../support/folder.ts'
 
@@ -90,4 +91,38 @@ test('no CSV in any dialect and form is taken for another format', () => {
       for (const form of Object.values(FORMS)) expect(otherFormat(Buffer.from(form(cells)))).toBeUndefined()
     }
   }
+})
+
+describe('IDX without its header', () => {
+  const read = async (name: string, content: Uint8Array) => {
+    const path = join(folder, name)
+    writeFileSync(path, content)
+    return readDigits([path]).catch((error: Error) => error.message)
+  }
+
+  test.each([
+    ['small', 15],
+    ['larger than the window', 1400],
+  ])('is named, with a command that puts it before the images: %s', async (_, count) => {
+    const images = generate(count, 4)
+    const message = await read('raw.bin', images.pixels)
+    expect(message).toContain(
+      `is ${grouped(count * 784)} bytes without a header, as many as ${grouped(count)} 28×28 images take; `,
+    )
+    const [command] = /\(printf.*$/.exec(String(message)) ?? ['']
+    execFileSync('sh', ['-c', command.replace('FILE', 'raw.bin')], { cwd: folder })
+    const { pixels } = await readDigits([join(folder, 'digits-images-idx3-ubyte')])
+    expect(Buffer.compare(pixels, images.pixels)).toBe(0)
+    rmSync(join(folder, 'digits-images-idx3-ubyte'))
+  })
+
+  test('is named if it holds labels', async () => {
+    expect(await read('labels.bin', Uint8Array.of(7, 2, 1, 0, 4))).toContain(
+      'is 5 bytes without a header, as many as 5 labels take; ',
+    )
+  })
+
+  test('is not taken for any other binary file', async () => {
+    expect(await read('other.bin', generate(15, 4).pixels.subarray(1))).toMatch(/is a binary file; /)
+  })
 })
