@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util'
 import { PIXELS, pixelsOf, type Digits } from '../src/digits.ts'
 import { defaultSource, GENERATED } from '../src/digits/default-source.ts'
 import { namesOf, readSources } from '../src/digits/sources.ts'
-import { counted } from '../src/wording.ts'
+import { counted, measured } from '../src/wording.ts'
 import { disagreement } from '../src/engine/agreement.ts'
 import { createEngine } from '../src/engine/create-engine.ts'
 import { epochLength } from '../src/gradient-descent.ts'
@@ -93,7 +93,7 @@ async function race(
   print(`| --- | ---: | ---: |${memory ? ' ---: |' : ''}`)
   for (const { name, time, ratio, least, most, peakMB } of rows) {
     const range = `${ratio.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`
-    print(`| ${name} | ${time.toPrecision(3)} | ${range} |${memory ? ` ${peakMB?.toFixed(0) ?? ''} |` : ''}`)
+    print(`| ${name} | ${measured(time)} | ${range} |${memory ? ` ${peakMB?.toFixed(0) ?? ''} |` : ''}`)
   }
 }
 
@@ -350,7 +350,7 @@ async function raceAccuracy({ digits, test, file, folder, modules }: Track): Pro
   for (let epoch = 0; epoch < RECIPE.epochs; epoch++) {
     const row = contenders.map((_, i) => {
       const { seconds, accuracy, least, most } = cells(i, epoch)
-      return ` ${seconds.toPrecision(3)} | ${percent(accuracy)} (${percent(least)}–${percent(most)}) |`
+      return ` ${measured(seconds)} | ${percent(accuracy)} (${percent(least)}–${percent(most)}) |`
     })
     print(`| ${epoch + 1} |${row.join('')}`)
   }

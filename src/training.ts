@@ -30,6 +30,8 @@ export type Progress =
 export interface TrainingRun {
   /** How many digits it trains on. */
   readonly m: number
+  /** The epoch that an iteration is in, the first being 1; undefined with full batches, each of which is an epoch. */
+  epochOf(iteration: number): number | undefined
   /**
    * Does the remaining iterations, or fewer if the target accuracy or the patience ends them.
    * @throws Divergence
@@ -101,6 +103,7 @@ export async function openTraining(training: Training, digits: Digits, options: 
 
   return {
     m: engine.m,
+    epochOf: (iteration) => (batch ? Math.floor(iteration / epochLength(engine.m, batch)) + 1 : undefined),
 
     *iterations() {
       for (const step of gradientDescent(start, engine, descent)) {

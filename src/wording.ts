@@ -5,6 +5,11 @@ export function grouped(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
+/** A measurement in three digits, never with an exponent: 6,450, 41.7, 0.52. */
+export function measured(value: number): string {
+  return value >= 100 ? grouped(Math.round(value)) : value < 1e-6 ? '0' : value.toPrecision(3)
+}
+
 /** A count with its noun: "1 column", "60,000 digits", "2 entries". */
 export function counted(count: number, noun: string, nouns = `${noun}s`): string {
   return `${grouped(count)} ${count === 1 ? noun : nouns}`

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { Command, CommanderError, Option, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { EXIT, Failure } from '../failure.ts'
 import { message, widthOf } from '../terminal/progress.ts'
-import { escaped, excerpt, wrappedHelp } from '../wording.ts'
+import { counted, escaped, excerpt, wrappedHelp } from '../wording.ts'
 import { invocation, shellWord } from './command-line.ts'
 import type { Shell } from './completion.ts'
 import { applyEnvironment } from './environment.ts'
@@ -135,7 +135,7 @@ function checkArguments(command: CommandUnknownOpts): void {
 function meantAs(command: CommandUnknownOpts, word: string): string {
   const uses: [pattern: RegExp, option: string, purpose: string][] = [
     [/^\d+$/, '--index', `for row ${word}`],
-    [/^\d+$/, '--iters', `for ${word} iterations`],
+    [/^\d+$/, '--iters', `for ${counted(Number(word), 'iteration')}`],
     [/\.json$/i, '--resume', 'to continue its run'],
     [/\.json$/i, '--weights', 'to use its network'],
     [/\.|ubyte|^-$/, '--data', hasOption(command, '--alpha') ? 'to train on it' : 'to read digits from it'],

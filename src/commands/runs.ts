@@ -6,6 +6,7 @@ import type { Ending } from '../cli/program.ts'
 import { Failure, systemFailure } from '../failure.ts'
 import { progress } from '../terminal/progress.ts'
 import { loadSummary } from '../weights.ts'
+import { grouped } from '../wording.ts'
 import { charts, csv, rowOf, sorted, table, type TrainedRun } from './runs/table.ts'
 
 export interface RunsOptions {
@@ -47,7 +48,7 @@ async function readRuns(paths: string[], quiet: boolean): Promise<TrainedRun[]> 
   const bar = progress(process.stderr, quiet)
   const found: TrainedRun[] = []
   for (let i = 0; i < files.length; i += AT_ONCE) {
-    bar.update('reading', i, files.length, () => `${i}/${files.length}`)
+    bar.update('reading', i, files.length, () => [`${grouped(i)}/${grouped(files.length)}`])
     for (const read of await Promise.allSettled(files.slice(i, i + AT_ONCE).map(readRun))) {
       if (read.status === 'fulfilled') found.push(read.value)
       else if (read.reason instanceof Failure) bar.notice(`${read.reason.message}; skipped`)

@@ -11,7 +11,7 @@ import { Divergence } from '../gradient-descent.ts'
 import { clock } from '../terminal/progress.ts'
 import { openTraining } from '../training.ts'
 import type { HistoryEntry, Result, Training } from '../weights.ts'
-import { counted } from '../wording.ts'
+import { counted, grouped, measured } from '../wording.ts'
 import { accuracyOn } from './train/accuracy.ts'
 import { applyConfig, configuration, type RepeatedRun } from './train/config.ts'
 import { drive } from './train/drive.ts'
@@ -55,22 +55,20 @@ async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undef
   await checkEngine(training, digits)
   const run = await openTraining(training, digits, { hidden, threads, init, from: earlier?.weights })
   const interruption = abortOnSignals()
-  screen.notice(headline(training, hidden, run.m))
-  screen.start(hidden, training, before)
+  screen.notice(headline(training, hidden, run, options))
+  screen.start(hidden, training, before, run)
   const { checkpointEvery, maxSeconds = Infinity } = options
-  const began = performance.now()
   let isLate = false
-  const onIteration = async (done: number, report: HistoryEntry | undefined) => {
+  const onIteration = async (done: number, report: HistoryEntry | undefined, seconds: number) => {
     if (report) screen.iteration(report)
     if (checkpointEvery && done % checkpointEvery === 0 && done < iterations) {
       await file.save(run.weights())
       screen.checkpoint(done, out)
     }
-    isLate = done < iterations && performance.now() - began > maxSeconds * 1000
+    isLate = done < iterations && seconds > maxSeconds
     return isLate
   }
-  const done = await drive(run, { before, iterations, screen, interruption, onIteration })
-  const seconds = (performance.now() - began) / 1000
+  const { done, seconds } = await drive(run, { before, iterations, screen, interruption, onIteration })
   if (interruption.name && done === before) {
     run.close()
     screen.notice(`interrupted before an iteration was done; ${out} is unchanged`)
@@ -92,14 +90,16 @@ async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undef
   if (done < iterations && !result.stopped) {
     const why = isLate ? `stopped after ${maxSeconds} s` : 'interrupted'
     const resume = commandLine(program, { resume: out }, NOT_RECORDED)
-    screen.notice(`${why}: ${done} of ${iterations} iterations done, saved in ${out}; to resume:\n  ${resume}`)
+    screen.notice(
+      `${why}: ${grouped(done)} of ${counted(iterations, 'iteration')} done, saved in ${out}; to resume:\n  ${resume}`,
+    )
     return interruption.name ?? 'done'
   }
   if (deadUnits(weights.params, digits) === hidden) {
     const smaller = `train again with an --alpha below ${training.alpha}`
     screen.notice(`all ${counted(hidden, 'hidden unit')} are dead: every digit gets the same probabilities; ${smaller}`)
   }
-  const rate = ((done - before) / seconds).toPrecision(3)
+  const rate = measured((done - before) / seconds)
   const kept = result.kept === undefined ? '' : ` (the best, of iteration ${result.kept - 1})`
   const iterated = counted(done - before, 'iteration')
   screen.notice(`${iterated} in ${clock(seconds)}, ${rate} per second; weights${kept} saved in ${out}`)

@@ -2,7 +2,8 @@
 import type { WriteStream } from 'node:tty'
 import { escapedLines, wrapped } from '../wording.ts'
 
-const BAR = 24 // characters
+const BAR = { most: 24, least: 8 } // characters
+const GAP = '  ' // between parts
 const REDRAW_INTERVAL = 100 // ms
 const LINE_INTERVAL = 10_000 // ms between plain lines
 
@@ -13,9 +14,9 @@ export interface Progress {
    * @param work what is being done: "reading"
    * @param done from 0 to `total`
    * @param total 0 if unknown
-   * @param details text after the percentage; called only when it is drawn
+   * @param details what is shown after the percentage, the most important first; called only when it is drawn
    */
-  update(work: string, done: number, total: number, details?: () => string): void
+  update(work: string, done: number, total: number, details?: () => string[]): void
   /** Erases the bar, so that other text can be written. */
   clear(): void
   /** Erases the bar and writes a line of text, as `message` shows it. */
@@ -58,17 +59,25 @@ export function progress(stream: WriteStream, quiet: boolean): Progress {
     },
     update(work, done, total, details) {
       if (performance.now() < next) return
-      const text = escapedLines(details?.() ?? '')
+      const parts = (details?.() ?? []).map(escapedLines)
       next = performance.now() + every
       const fraction = total > 0 ? Math.min(done / total, 1) : 0
-      const filled = Math.round(fraction * BAR)
       const percent = `${Math.floor(fraction * 100)} %`
-      const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled)
-      const line = `${work} ${bar} ${percent}  ${text}`.slice(0, (stream.columns || 80) - 1)
-      stream.write(isDrawn ? `\r\u001b[K${line}` : `${work} ${percent}${text && `, ${text}`}\n`)
+      const line = () => barLine(work, fraction, [percent, ...parts], (stream.columns || 80) - 1)
+      stream.write(isDrawn ? `\r\u001b[K${line()}` : `${[`${work} ${percent}`, ...parts].join(', ')}\n`)
       if (isDrawn) drawnOn.add(stream)
     },
   }
+}
+
+/** A line of at most `width` characters: work, bar and parts. The bar is shortened before a part is left out. */
+function barLine(work: string, fraction: number, parts: string[], width: number): string {
+  const room = width - [work, '', parts.join(GAP)].join(' ').length
+  const length = Math.min(Math.max(room, BAR.least), BAR.most)
+  const filled = Math.round(fraction * length)
+  const begin = `${work} ${'█'.repeat(filled)}${'░'.repeat(length - filled)}`
+  const lines = parts.map((_, i) => `${begin} ${parts.slice(0, i + 1).join(GAP)}`)
+  return lines.findLast((line) => line.length <= width) ?? `${work} ${parts[0]}`.slice(0, width)
 }
 
 /** Seconds, rounded up, as a clock shows them: 0:07, 12:34, 1:02:03. */

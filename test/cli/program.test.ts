@@ -164,7 +164,7 @@ describe('progress on a terminal', () => {
     const write = (text: string) => (written += text)
     const stream = { isTTY: true, columns: 80, write } as unknown as typeof process.stderr
     const bar = progress(stream, false)
-    bar.update('training', 1, 2, () => 'now \u009b2J')
+    bar.update('training', 1, 2, () => ['now \u009b2J'])
     bar.notice('done \u001b[2J\u202e\nwith all')
     return written
   }

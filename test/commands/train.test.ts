@@ -38,7 +38,7 @@ describe('mnist-train', () => {
       test: { names: ['others.csv'], rows: 20 },
     })
     expect(params.W1.shape).toEqual([10, 784])
-    expect(stderr).toContain('\n784-10-10 network, 50 training digits, 10 held out, α 0.1, seed 0\n')
+    expect(stderr).toContain('\n784-10-10 network, 50 training digits, 10 held out, 12 iterations, α 0.1, seed 0\n')
     expect(stderr).toMatch(/\n12 iterations in 0:\d\d, [\d.]+ per second; weights saved in weights\.json\n$/)
   })
 

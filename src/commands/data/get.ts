@@ -85,7 +85,7 @@ async function findMissing(folder: string, sets: DigitSet[], replace: boolean, b
 /** Whether a CSV holds exactly these digits, in any dialect. */
 async function holds(path: string, { sha256 }: DigitSet, bar: Progress): Promise<boolean> {
   try {
-    const onProgress = (fraction: number) => bar.update('checking', fraction, 1, () => path)
+    const onProgress = (fraction: number) => bar.update('checking', fraction, 1, () => [path])
     return fingerprint(await readDigits([path], { onProgress })) === sha256
   } catch (error) {
     if (error instanceof Failure && error.kind === 'badData') return false
@@ -124,7 +124,7 @@ async function getContents(
       timeout,
       retries,
       signal,
-      onProgress: (name, received, total) => bar.update(name, received, total, () => megabytes(received, total)),
+      onProgress: (name, received, total) => bar.update(name, received, total, () => [megabytes(received, total)]),
       onFault: bar.notice,
     })
   } catch (error) {
@@ -151,7 +151,7 @@ async function writeCsvs(
   const staged = await stageAll(
     sets.map((set) => () => {
       const path = join(folder, set.csv)
-      const onProgress = (fraction: number) => bar.update('writing', fraction, 1, () => path)
+      const onProgress = (fraction: number) => bar.update('writing', fraction, 1, () => [path])
       return stageDigits(path, digitsOf(set, contents), { onProgress, signal })
     }),
   )

@@ -4,7 +4,9 @@ import type { Interruption } from '../../cli/interruption.ts'
 import { clock } from '../../terminal/progress.ts'
 import type { TrainingRun } from '../../training.ts'
 import type { HistoryEntry } from '../../weights.ts'
+import { grouped, measured } from '../../wording.ts'
 import type { TrainOutput } from './output.ts'
+import { stopwatch } from './stopwatch.ts'
 
 /** Milliseconds of computing after which signals are looked for. */
 const LOOK_UP = 30
@@ -16,34 +18,51 @@ export interface Drive {
   iterations: number
   screen: TrainOutput
   interruption: Interruption
-  /** Called after every iteration; the run stops if it returns true. */
-  onIteration: (done: number, report: HistoryEntry | undefined) => boolean | Promise<boolean>
+  /** Called after every iteration, with the seconds so far; the run stops if it returns true. */
+  onIteration: (done: number, report: HistoryEntry | undefined, seconds: number) => boolean | Promise<boolean>
+}
+
+export interface Driven {
+  /** Iterations done, those of the earlier run included. */
+  done: number
+  /** How long they took, without the time that the process was stopped in. */
+  seconds: number
 }
 
 /**
- * Runs until the iterations end, a signal comes, or `onIteration` says so. Returns how many iterations are done.
+ * Runs until the iterations end, a signal comes, or `onIteration` says so.
  * @throws Divergence
  */
-export async function drive(run: TrainingRun, { before, iterations, ...drive }: Drive): Promise<number> {
+export async function drive(run: TrainingRun, { before, iterations, ...drive }: Drive): Promise<Driven> {
   const { screen, interruption, onIteration } = drive
-  const began = performance.now()
-  let lookedUp = began
+  const watch = stopwatch()
   let done = before
   const about = () => {
-    const rate = (1000 * (done - before)) / (performance.now() - began)
-    return `${done}/${iterations}  ${rate.toPrecision(3)} iterations/s  ${clock((iterations - done) / rate)} left`
+    const rate = (done - before) / watch.seconds()
+    const left = clock((iterations - done) / rate)
+    const epoch = run.epochOf(done - 1)
+    return [
+      `${grouped(done)}/${grouped(iterations)}`,
+      ...(epoch === undefined ? [] : [`epoch ${grouped(epoch)}/${grouped(run.epochOf(iterations - 1) ?? 0)}`]),
+      `${left} left`,
+      `${measured(rate)} iterations/s`,
+    ]
   }
-  for (const progress of run.iterations()) {
-    if (progress.kind === 'iteration') {
-      done = progress.done
-      screen.progress('training', done, iterations, about)
-      if (await onIteration(done, progress.report)) break
+  try {
+    for (const progress of run.iterations()) {
+      if (watch.lap() > LOOK_UP) {
+        await nextEventLoop()
+        watch.nextLap()
+      }
+      if (progress.kind === 'iteration') {
+        done = progress.done
+        screen.progress('training', done, iterations, about)
+        if (await onIteration(done, progress.report, watch.seconds())) break
+      }
+      if (interruption.name && progress.kind !== 'measuring') break
     }
-    if (performance.now() - lookedUp > LOOK_UP) {
-      await nextEventLoop()
-      lookedUp = performance.now()
-    }
-    if (interruption.name && progress.kind !== 'measuring') break
+    return { done, seconds: watch.seconds() }
+  } finally {
+    watch.close()
   }
-  return done
 }

@@ -35,11 +35,11 @@ Ctrl-C, SIGTERM, SIGUSR1 and the other signals that end a process save the weigh
 resumes; a second one exits at once. Without a terminal, SIGHUP is ignored, as nohup asks.
 
 Loss and accuracy are measured on the training digits before an iteration's update; dev is the accuracy on the held-out
-digits after it. With --batch, they are running means over the epoch.
+digits after it. With --batch, they are means over the epoch so far.
 
 JSON, schema mnist-train/1, one event per line:
-  start: schema, hidden, done (iterations before this run), training (as in the weights file)
-  iteration: iteration, loss, accuracy, devAccuracy if digits are held out
+  start: schema, hidden, done (iterations before this run), training (as in the weights file), epochs with --batch
+  iteration: iteration, loss, accuracy, devAccuracy if digits are held out, epoch (from 1) with --batch
   checkpoint: done, out
   end: result (as in the weights file), out
   verify, with --verify: schema, file, same, differs (the keys that differ)`

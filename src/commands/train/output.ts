@@ -1,6 +1,7 @@
 /** What mnist-train prints: results on stdout, as text or JSON; progress and notices on stderr. */
 import { print, printJson } from '../../cli/print.ts'
 import { progress } from '../../terminal/progress.ts'
+import type { TrainingRun } from '../../training.ts'
 import type { HistoryEntry, Result, Training } from '../../weights.ts'
 import { counted, escaped } from '../../wording.ts'
 
@@ -19,6 +20,8 @@ export function trainOutput({ json, quiet }: { json: boolean; quiet: boolean }) 
     bar.clear()
     printJson({ event: name, ...values })
   }
+  let epochOf: TrainingRun['epochOf'] = () => undefined
+  let epochs: number | undefined
   const shareOf = (accuracy: number, of: number) => `${accuracy.toFixed(6)}  (${Math.round(accuracy * of)} of ${of})`
   return {
     /** Draws the progress bar. */
@@ -26,16 +29,20 @@ export function trainOutput({ json, quiet }: { json: boolean; quiet: boolean }) 
     /** Prints a line on stderr. */
     notice: bar.notice,
     /** A run begins, `done` iterations of which an earlier one did. */
-    start(hidden: number, training: Training, done: number) {
-      if (json) event('start', { schema: SCHEMA, hidden, done, training })
+    start(hidden: number, training: Training, done: number, run: Pick<TrainingRun, 'epochOf'>) {
+      epochOf = run.epochOf
+      epochs = epochOf(Math.max(training.iterations - 1, 0))
+      if (json) event('start', { schema: SCHEMA, hidden, done, training, ...(epochs !== undefined && { epochs }) })
     },
+    /** With mini-batches, loss and accuracy are means over the epoch so far. */
     iteration(entry: HistoryEntry) {
-      if (json) return event('iteration', entry)
+      const epoch = epochOf(entry.iteration)
+      if (json) return event('iteration', { ...entry, ...(epoch !== undefined && { epoch }) })
       const { iteration, loss, accuracy, devAccuracy } = entry
+      const [begin, mean] = epoch === undefined ? ['', ''] : [`epoch ${epoch}/${epochs}  `, 'mean ']
       const dev = devAccuracy === undefined ? '' : `  dev ${devAccuracy.toFixed(6)}`
-      write(
-        `iteration ${String(iteration).padStart(5)}  accuracy ${accuracy.toFixed(6)}  loss ${loss.toFixed(6)}${dev}`,
-      )
+      const measured = `${mean}accuracy ${accuracy.toFixed(6)}  ${mean}loss ${loss.toFixed(6)}${dev}`
+      write(`${begin}iteration ${String(iteration).padStart(5)}  ${measured}`)
     },
     /** The weights so far have been saved. */
     checkpoint(done: number, out: string) {

@@ -139,7 +139,9 @@ function checkTotal({ iterations }: Training, { path, weights: { training, resul
   if (result.kept !== undefined) throw refuse(`${path} kept its best weights, so it cannot be continued`)
   if (training.decay && iterations !== training.iterations) {
     const instead = `start a new run with --config ${path} --iters ${iterations}`
-    throw refuse(`the ${training.decay} decay of ${path} ends at ${training.iterations} iterations; ${instead}`)
+    throw refuse(
+      `the ${training.decay} decay of ${path} ends at ${counted(training.iterations, 'iteration')}; ${instead}`,
+    )
   }
 }
 
@@ -151,7 +153,7 @@ async function readInit(program: TrainProgram): Promise<{ params: Params; sha256
   const { params }: Weights = parseWeights(text, init)
   const units = params.W1.shape[0]
   if (['cli', 'env'].includes(program.getOptionValueSource('hidden') ?? '') && hidden !== units) {
-    throw new Failure('usage', `--hidden ${hidden}: ${init} has ${units} hidden units; omit --hidden`)
+    throw new Failure('usage', `--hidden ${hidden}: ${init} has ${counted(units, 'hidden unit')}; omit --hidden`)
   }
   return { params, sha256: createHash('sha256').update(text).digest('hex') }
 }

@@ -2,8 +2,10 @@
  * Options ⇄ what a weights file records of them. A new option that changes the weights is added here, in the option
  * table, in the schema of weights.ts, and in the lesson.
  */
+import type { InitScale } from '../../hyperparameters.ts'
 import type { Training, Weights } from '../../weights.ts'
-import { grouped } from '../../wording.ts'
+import type { TrainingRun } from '../../training.ts'
+import { counted, grouped } from '../../wording.ts'
 import type { TrainOptions } from './options.ts'
 
 /** Options that the file omits at these values. */
@@ -54,18 +56,39 @@ export function optionsOf({ params, training }: Weights) {
   return { ...absent, ...OMITTED, ...recorded, iters, hidden: params.W1.shape[0] }
 }
 
-/** The run in one line: "784-10-10 network, 59,000 training digits, 1,000 held out, α 0.1, seed 0". */
-export function headline(training: Training, hidden: number, m: number): string {
-  const { dev, alpha, seed, batch, momentum, decay, labelSmoothing } = training
+/**
+ * The run in one line, with every option that its weights depend on and that is not at its default:
+ * "784-10-10 network, 59,000 training digits, 1,000 held out, 500 iterations, α 0.1, seed 0".
+ */
+export function headline(
+  training: Training,
+  hidden: number,
+  { m, epochOf }: Pick<TrainingRun, 'm' | 'epochOf'>,
+  { transpose, invert }: Pick<TrainOptions, 'transpose' | 'invert'>,
+): string {
+  const { iterations, dev, alpha, seed, notebook, logEvery, engine, batch, momentum, decay } = training
+  const { initScale, labelSmoothing, targetAccuracy, patience, init } = training
+  const epochs = iterations > 0 ? epochOf(iterations - 1) : undefined
   const parts = [
     `784-${hidden}-10 network`,
-    `${grouped(m)} training digits`,
+    counted(m, 'training digit'),
+    ...(transpose ? ['transposed'] : []),
+    ...(invert ? ['inverted'] : []),
     ...(dev > 0 ? [`${grouped(dev)} held out`] : []),
     ...(batch ? [`batches of ${grouped(batch)}`] : []),
+    counted(iterations, 'iteration') + (epochs === undefined ? '' : ` (${counted(epochs, 'epoch')})`),
     `α ${alpha}${decay ? ` (${decay} decay)` : ''}`,
     ...(momentum ? [`momentum ${momentum}`] : []),
     ...(labelSmoothing ? [`label smoothing ${labelSmoothing}`] : []),
-    `seed ${seed}`,
+    ...(notebook ? ["the notebook's gradients"] : []),
+    ...(targetAccuracy === undefined ? [] : [`target accuracy ${targetAccuracy}`]),
+    ...(patience === undefined ? [] : [`patience ${grouped(patience)}`]),
+    ...((targetAccuracy ?? patience) ? [`reports every ${counted(logEvery, 'iteration')}`] : []),
+    ...(engine === 'reference' ? ['reference engine'] : []),
+    init === undefined ? `seed ${seed}` : `initial weights ${init.slice(0, 8)}, seed ${seed}`,
+    ...(initScale && init === undefined ? [`${INITIALIZATIONS[initScale]} initialization`] : []),
   ]
   return parts.join(', ')
 }
+
+const INITIALIZATIONS = { notebook: "the notebook's", he: 'He' } as const satisfies Record<InitScale, string>

@@ -22,7 +22,7 @@ export async function verify(program: TrainProgram, path: string): Promise<Endin
   const { training, hidden, digits, test, init } = await makePlan(program, screen, recorded)
   const run = await openTraining(training, digits, { hidden, threads: options.threads, init })
   const interruption = abortOnSignals()
-  screen.notice(headline(training, hidden, run.m))
+  screen.notice(headline(training, hidden, run, options))
   const { iterations } = recorded.weights.result
   try {
     if (iterations > 0) {

@@ -2,8 +2,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { load } from '../../../src/weights.ts'
+import { grouped } from '../../../src/wording.ts'
 import { bin, ended, PATH, printed, start } from '../../support/command.ts'
 import { isLong } from '../../support/long.ts'
 import { SMALL, trainingFolder } from '../../support/training.ts'
@@ -28,7 +30,7 @@ describe('mnist-train', () => {
     const { params, result, training } = await load(at("cut run's.json"))
     expect(result.iterations).toBeGreaterThan(0)
     expect(training.iterations).toBe(1_000_000)
-    const saved = `${result.iterations} of 1000000 iterations done, saved in cut run's.json`
+    const saved = `${grouped(result.iterations)} of 1,000,000 iterations done, saved in cut run's.json`
     const command = "mnist-train --data small.csv --resume 'cut run'\\''s.json'"
     expect(end.stderr).toContain(`\ninterrupted: ${saved}; to resume:\n  ${command}\n`)
     if (signal !== 'SIGINT' && !isLong) return // one will do
@@ -60,6 +62,21 @@ describe('mnist-train', () => {
     const [exitCode, exitSignal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
     expect(exitCode ?? exitSignal).toBe(code)
     expect(existsSync(at('early.json'))).toBe(false)
+  })
+
+  test('does not count the time that it is stopped in', async () => {
+    const args = [...SMALL, '--iters', '40', '--hidden', '200', '--log-every', '1', '--out', 'stopped.json']
+    const child = start('mnist-train', args, { cwd })
+    await printed(child)
+    child.kill('SIGSTOP')
+    const began = performance.now()
+    await sleep(2000) // the stop
+    child.kill('SIGCONT')
+    const { code, stderr } = await ended(child)
+    const wall = (performance.now() - began) / 1000
+    expect(code).toBe(0)
+    const seconds = Number(/ iterations in 0:(\d\d), /.exec(stderr)?.[1])
+    expect(seconds).toBeLessThanOrEqual(Math.ceil(wall - 2) + 1)
   })
 
   test('continues after SIGHUP if it has no terminal, as under nohup', async () => {

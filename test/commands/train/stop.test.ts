@@ -1,6 +1,7 @@
 /** Runs that options stop before the last iteration. */
 import { describe, expect, test } from 'vitest'
 import { load } from '../../../src/weights.ts'
+import { grouped } from '../../../src/wording.ts'
 import { SMALL as TRAINING, trainingFolder } from '../../support/training.ts'
 
 const { at, train } = trainingFolder()
@@ -60,7 +61,7 @@ describe('--max-seconds', () => {
     )
     expect(code).toBe(0)
     const { iterations } = (await load(at('late.json'))).result
-    const saved = `${iterations} of 100000000 iterations done, saved in late.json`
+    const saved = `${grouped(iterations)} of 100,000,000 iterations done, saved in late.json`
     const command = 'mnist-train --data small.csv --resume late.json'
     expect(stderr).toContain(`\nstopped after 0.05 s: ${saved}; to resume:\n  ${command}\n`)
   })
