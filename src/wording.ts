@@ -75,12 +75,13 @@ function foldedEntry(line: string, width: number, mark: string): string[] {
   ]
 }
 
-/** A line cut between words, none of which is broken. */
-function folded(line: string, width: number): string[] {
+/** A line cut between words, or at another gap, to at most `width` characters; no word is broken. */
+export function folded(line: string, width: number, gap = ' '): string[] {
   const lines: string[] = []
-  for (const word of line.split(' ')) {
+  for (const word of line.split(gap)) {
     const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
+    if (last !== undefined && last.length + gap.length + word.length <= width)
+      lines[lines.length - 1] = last + gap + word
     else lines.push(word)
   }
   return lines

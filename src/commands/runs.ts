@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { print, printJson } from '../cli/print.ts'
 import type { Ending } from '../cli/program.ts'
 import { Failure, systemFailure } from '../failure.ts'
-import { progress } from '../terminal/progress.ts'
+import { progress, widthOf } from '../terminal/progress.ts'
 import { loadSummary } from '../weights.ts'
 import { grouped } from '../wording.ts'
 import { charts, csv, rowOf, sorted, table, type TrainedRun } from './runs/table.ts'
@@ -32,7 +32,10 @@ export async function runs(paths: string[], options: RunsOptions): Promise<Endin
   const found = sorted(await readRuns(paths.length > 0 ? paths : ['.'], options.quiet), options)
   if (options.json) for (const { file, summary } of found) printJson({ schema: 'mnist-runs/1', file, ...summary })
   else if (options.csv) print(csv(found))
-  else print(table(found) + (options.curve ? charts(found) : ''))
+  else {
+    const columns = widthOf(process.stdout)
+    print(table(found, columns) + (options.curve ? charts(found, columns) : ''))
+  }
   return 'done'
 }
 

@@ -1,7 +1,8 @@
 /** Curves in the terminal, drawn as vertical bars. */
 
 const EIGHTHS = ' ▁▂▃▄▅▆▇█'
-const WIDTH = 60
+const WIDTH = 60 // characters, if there is room
+const LEAST_WIDTH = 8
 const HEIGHT = 8
 
 /** A curve: its points from left to right, with x and y from 0 to 1. */
@@ -19,15 +20,17 @@ export function sparkline(curve: Curve, width: number): string {
  * A curve on 8 lines of 60 characters, with axes.
  * @param y labels for y = 0 and y = 1
  * @param x labels for x = 0 and x = 1
+ * @param columns characters of a line, labels included; if there are few, the curve is narrower
  */
-export function chart(curve: Curve, y: [string, string], x: [string, string]): string {
+export function chart(curve: Curve, y: [string, string], x: [string, string], columns = Infinity): string {
   const margin = Math.max(...y.map((label) => label.length))
-  const lines = bars(heights(curve, WIDTH), HEIGHT).map((line, i) => {
+  const width = Math.max(LEAST_WIDTH, Math.min(WIDTH, columns - margin - 2))
+  const lines = bars(heights(curve, width), HEIGHT).map((line, i) => {
     const label = i === 0 ? y[1] : i === HEIGHT - 1 ? y[0] : ''
     return `${label.padStart(margin)} ${label ? '┤' : '│'}${line}`.trimEnd()
   })
-  const axis = `${' '.repeat(margin)} └${'─'.repeat(WIDTH)}`
-  const labels = ' '.repeat(margin + 2) + x[0] + x[1].padStart(WIDTH - x[0].length)
+  const axis = `${' '.repeat(margin)} └${'─'.repeat(width)}`
+  const labels = ' '.repeat(margin + 2) + x[0] + x[1].padStart(width - x[0].length)
   return [...lines, axis, labels].join('\n')
 }
 

@@ -11,6 +11,7 @@ import { Failure } from '../../src/failure.ts'
 import { progress } from '../../src/terminal/progress.ts'
 import { newFolder } from '../support/folder.ts'
 import { runInProcess as run } from '../support/in-process.ts'
+import { terminal } from '../support/terminal.ts'
 
 const cwd = newFolder()
 afterEach(() => {
@@ -105,28 +106,10 @@ describe('a command line to paste', () => {
 })
 
 describe.each([20, 40, 60, 80, 132])('on a terminal of %i columns', (columns) => {
-  /** What is written to a stream that is such a terminal. */
-  function terminal(name: 'stdout' | 'stderr', write: () => void): string {
-    let written = ''
-    vi.spyOn(process[name], 'write').mockImplementation((text) => {
-      written += String(text)
-      return true
-    })
-    const { isTTY, columns: before } = process[name]
-    try {
-      Object.assign(process[name], { isTTY: true, columns })
-      write()
-    } finally {
-      Object.assign(process[name], { isTTY, columns: before })
-      vi.restoreAllMocks()
-    }
-    return written
-  }
-
   const programs = [mnistTrain, mnistPredict, mnistRuns, mnistData()].map((define) => programOf(define))
   const commands = programs.flatMap((program) => [program, ...program.commands])
   test.each(commands.map((command) => [command.name(), command] as const))('the help of %s fits', (_, command) => {
-    const help = terminal('stdout', () => command.outputHelp())
+    const help = terminal('stdout', columns, () => command.outputHelp())
     for (const line of help.split('\n')) {
       const isOneWord = !/\S \S/.test(line.replace(/ \\$/, ''))
       if (!isOneWord) expect(line.length, line).toBeLessThanOrEqual(columns)
@@ -135,7 +118,7 @@ describe.each([20, 40, 60, 80, 132])('on a terminal of %i columns', (columns) =>
   })
 
   test('examples can still be pasted', () => {
-    const help = terminal('stdout', () => programs[0].outputHelp())
+    const help = terminal('stdout', columns, () => programs[0].outputHelp())
     const joined = help.replace(/ \\\n +/g, ' ')
     expect(joined).toContain(
       '  mnist-train --hidden 200 --batch 96 --epochs 4 --alpha 0.25 --momentum 0.9 --decay linear',
@@ -144,7 +127,7 @@ describe.each([20, 40, 60, 80, 132])('on a terminal of %i columns', (columns) =>
 
   test('notices fit, but commands to paste are not broken', () => {
     const command = '  mnist-train --resume weights.json --iters 1000 --data a-file-with-a-name-that-is-long.csv'
-    const text = terminal('stderr', () => {
+    const text = terminal('stderr', columns, () => {
       progress(process.stderr, false).notice(
         `interrupted: 5 of 1000 iterations done, saved in w.json; to resume:\n${command}`,
       )

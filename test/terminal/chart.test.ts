@@ -17,4 +17,10 @@ describe('a curve', () => {
     expect(lines[7]).toMatch(/^ 0\.1 ┤▁[▁-█]{59}$/)
     expect(lines[9]).toBe(`      0${' '.repeat(57)}99`)
   })
+
+  test('is narrower if there are fewer columns', () => {
+    const lines = chart(line, ['0.1', '0.25'], ['0', '99'], 40).split('\n')
+    expect(Math.max(...lines.map((text) => text.length))).toBe(40)
+    expect(lines[9]).toBe(`      0${' '.repeat(31)}99`)
+  })
 })

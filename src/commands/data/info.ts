@@ -8,8 +8,10 @@ import type { DigitsPart } from '../../digits/read.ts'
 import { describePart, readSources } from '../../digits/sources.ts'
 import { hasColour } from '../../terminal/colour.ts'
 import { pictures } from '../../terminal/picture.ts'
-import { progress } from '../../terminal/progress.ts'
-import { grouped } from '../../wording.ts'
+import { progress, widthOf } from '../../terminal/progress.ts'
+import { folded, grouped, wrapped } from '../../wording.ts'
+
+const NAME = 12 // characters before a value
 
 export interface InfoOptions {
   /** Read only the first of the digits. */
@@ -78,7 +80,12 @@ function asText(parts: DigitsPart[], digits: Digits, found: Inspection, { pictur
     ['all ink', listed(allInk)],
     ['sha256', fingerprint(digits)],
   ]
-  const lines = [...parts.map(describePart), ...rows.map(([name, value]) => `${name.padEnd(12)}${value}`)]
+  const width = widthOf(process.stdout) ?? Infinity
+  const entry = ([name, value]: string[]) => {
+    const gap = value.includes('  ') ? '  ' : ' '
+    return folded(value, width - NAME, gap).map((line, i) => (i === 0 ? name : '').padEnd(NAME) + line)
+  }
+  const lines = [...parts.map((part) => wrapped(describePart(part), width)), ...rows.flatMap(entry)]
   if (picture) lines.push('', gallery(digits, found, hasColour(process.stdout, color)))
   return lines.join('\n')
 }
@@ -95,5 +102,5 @@ function gallery(digits: Digits, { classes, examples }: Inspection, colour: bool
     const title = classes ? `${digits.labels[row]} (row ${row})` : `row ${row}`
     return { pixels: pixelsOf(digits, row), title }
   })
-  return pictures(chosen, colour, process.stdout.columns || 80)
+  return pictures(chosen, colour, widthOf(process.stdout) ?? 80)
 }

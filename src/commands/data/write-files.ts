@@ -46,5 +46,5 @@ export async function writeFiles(file: string, digits: Digits, options: WriteFil
 export function printFile(written: { schema: string; file: string; digits: number; sha256: string }, json: boolean) {
   const { file, digits, sha256 } = written
   if (json) printJson(written)
-  else print(`${escaped(file)}  ${digits} digits  sha256 ${sha256}\n`)
+  else print(`${escaped(file)}  ${digits} ${digits === 1 ? 'digit' : 'digits'}  sha256 ${sha256}\n`)
 }

@@ -64,8 +64,11 @@ export function csv(runs: TrainedRun[]): string {
   return stringify(rows, { header: true, columns, cast: { boolean: String }, escape_formulas: true })
 }
 
-/** One line per run: its name, the options that differ between the runs, its results and curve. */
-export function table(runs: TrainedRun[]): string {
+/**
+ * One line per run: its name, the options that differ between the runs, its results and curve. If that takes more than
+ * `columns` characters, the curves are left out; if it still does, each run has a line for each of these.
+ */
+export function table(runs: TrainedRun[], columns = Infinity): string {
   const { kind, scale, curves } = curvesOf(runs)
   const width = Math.min(CURVE, greatest(runs.map(({ summary }) => summary.history.length)))
   const differ = (column: string) => runs.some(({ row }) => row[column] !== runs[0].row[column])
@@ -80,15 +83,24 @@ export function table(runs: TrainedRun[]): string {
     ...results.map((column) => (row[column] as number | undefined)?.toFixed(4) ?? '-'),
     sparkline(curves[i], width),
   ])
-  return aligned([header, ...lines])
+  const fits = (text: string) => text.split('\n').every((line) => line.length <= columns)
+  const shapes = [aligned([header, ...lines]), aligned([header, ...lines].map((line) => line.slice(0, -1)))]
+  return shapes.find(fits) ?? blocks([...header.slice(0, -1), 'curve'], lines, `curves: ${header.at(-1)}`)
+}
+
+/** Each line as a block of its cells under each other, and what they have in common. */
+function blocks(header: string[], lines: string[][], common: string): string {
+  const margin = greatest(header.map((name) => name.length))
+  const block = (line: string[]) => line.map((cell, j) => `${header[j].padEnd(margin)}  ${cell}`.trimEnd()).join('\n')
+  return [...lines.map(block), common].join('\n\n') + '\n'
 }
 
 /** A large curve of each run, under its name. */
-export function charts(runs: TrainedRun[]): string {
+export function charts(runs: TrainedRun[], columns?: number): string {
   const { kind, scale, curves } = curvesOf(runs)
   const blocks = runs.map(({ row, summary }, i) => {
     const last = Math.max(summary.training.iterations - 1, 0)
-    return `\n${escaped(String(row.name))}  ${kind}\n${chart(curves[i], scale, ['0', String(last)])}\n`
+    return `\n${escaped(String(row.name))}  ${kind}\n${chart(curves[i], scale, ['0', String(last)], columns)}\n`
   })
   return blocks.join('')
 }
