@@ -9,6 +9,7 @@ import { hasColour } from '../terminal/colour.ts'
 import { progress, widthOf, type Progress } from '../terminal/progress.ts'
 import { load } from '../weights.ts'
 import { counted } from '../wording.ts'
+import { noticeOfActivation } from './activation.ts'
 import { doubtSentences } from './predict/doubts.ts'
 import { csv, json, plain } from './predict/formats.ts'
 import { predicted, type Predicted } from './predict/predicted.ts'
@@ -55,6 +56,8 @@ export async function predict(options: PredictOptions): Promise<Ending> {
   }
 
   const screen = progress(process.stderr, options.quiet)
+  const unlike = noticeOfActivation(weights, loaded.activation)
+  if (unlike !== undefined) screen.notice(unlike)
   const subjects = await readRows(sources, data, options, screen)
   if (kaggle !== undefined) submission?.checkUnlabelled(subjects, data)
   const found = await predicted(subjects, loaded, weights)
