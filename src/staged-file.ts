@@ -24,7 +24,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { Failure, systemFailure } from './failure.ts'
 
 const NAME_BYTES = 200 // of the target's name; the whole staged name must not exceed 255
-const STAGED_ENDING = /^(\d+)-([0-9a-f]{8})\.[0-9a-f]{12}$/
+const STAGED_ENDING = /^(\d+-[0-9a-f]{8})\.[0-9a-f]{12}$/
 const ABANDONED = 7 * 24 * 3600_000 // ms without a change, after which another host's staged file has no writer
 const MAX_LINKS = 40 // as Linux
 const NAMES_FOLDER = 'names a folder, not a file'
@@ -300,7 +300,12 @@ function stagedPrefix(target: string): string {
 
 /** A new name beside a target. */
 function besideOf(target: string): string {
-  return join(dirname(target), `${stagedPrefix(target)}${process.pid}-${host()}.${randomBytes(6).toString('hex')}`)
+  return join(dirname(target), `${stagedPrefix(target)}${writerHere()}.${randomBytes(6).toString('hex')}`)
+}
+
+/** This process, as the files that it leaves name it: PID-HOST. */
+export function writerHere(): string {
+  return `${process.pid}-${host()}`
 }
 
 /** Where a process id means this process's: the machine since it was started, and the container. */
@@ -339,16 +344,18 @@ export async function removeLeftovers(path: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     const ending = name.startsWith(prefix) && STAGED_ENDING.exec(name.slice(prefix.length))
     if (!ending) continue
-    const [, pid, writer] = ending
     const leftover = join(folder, name)
-    const isDead = writer === host() ? !isRunning(Number(pid)) : await isAbandoned(leftover)
+    const isDead = !(isRunning(ending[1]) ?? !(await isAbandoned(leftover)))
     if (isDead) await unlink(leftover).catch(() => {})
   }
 }
 
-function isRunning(pid: number): boolean {
+/** Whether the process of a `writerHere` is alive; undefined if it is on another host, where that cannot be seen. */
+export function isRunning(writer: string): boolean | undefined {
+  const [pid, where] = writer.split('-')
+  if (where !== host()) return undefined
   try {
-    process.kill(pid, 0)
+    process.kill(Number(pid), 0)
     return true
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'ESRCH'

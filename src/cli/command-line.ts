@@ -24,6 +24,11 @@ export function commandLine(
   return [invocation(program.name()), ...words].join(' ')
 }
 
+/** The command line of this process, to start it again. */
+export function sameCommandLine(name: string): string {
+  return [invocation(name), ...process.argv.slice(2).map(shellWord)].join(' ')
+}
+
 /** How to start a command of this package, as it was started this time: by its name, or with npx. */
 export function invocation(name: string): string {
   const { npm_command, npm_lifecycle_event } = process.env

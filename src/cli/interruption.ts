@@ -33,16 +33,37 @@ function onSignal(name: NodeJS.Signals): void {
     process.kill(process.pid, signal)
     return
   }
-  if (!current || current.name) process.exit(EXIT[signal]) // nothing to save, or the second signal
-  current.name = signal
+  if (!current || hasSignal) process.exit(EXIT[signal]) // nothing to save, or the second signal
+  hasSignal = true
+  interrupt(current, signal)
+}
+
+function interrupt(interruption: Interruption, name: Signal): void {
+  if (interruption.name) return
+  interruption.name = name
   controller.abort()
 }
 
 let controller = new AbortController()
+let hasSignal = false
+
+/**
+ * Ends the process as SIGTERM does when the one that started it with an IPC channel closes that, or dies. A signal that a
+ * terminal sends to both is not a second one.
+ */
+export function endWithParent(): void {
+  if (!process.channel) return
+  process.once('disconnect', () => {
+    if (!current) process.exit(EXIT.SIGTERM)
+    interrupt(current, 'SIGTERM')
+  })
+  process.channel.unref() // work that is done does not wait for it
+}
 
 /** From now on the first signal aborts `signal` instead of ending the process; a second one ends it at once. */
 export function abortOnSignals(): Interruption {
   controller = new AbortController()
+  hasSignal = false
   current = { signal: controller.signal }
   return current
 }

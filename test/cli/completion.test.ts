@@ -17,7 +17,7 @@ beforeAll(async () => {
   mkdirSync(join(cwd, 'my folder'))
   writeFileSync(join(cwd, 'my digits.csv'), '')
   for (const shell of SHELLS) {
-    for (const name of ['mnist-train', 'mnist-predict', 'mnist-data']) {
+    for (const name of ['mnist-train', 'mnist-predict', 'mnist-data', 'mnist-sweep']) {
       const { code, stdout, stderr } = await run(name, ['--completion', shell], { cwd })
       expect([code, stderr], `${name} --completion ${shell}`).toEqual([0, ''])
       writeFileSync(join(cwd, `${name}.${shell}`), stdout)
@@ -107,6 +107,8 @@ describe.each(SHELLS)('--completion', (shell) => {
       ["folders for a subcommand's folder", 'mnist-data get my', ['my folder']],
       ["files for a subcommand's files", 'mnist-data convert a.csv my', ['my digits.csv', 'my folder']],
       ["nothing for a subcommand's number", 'mnist-data make --count ', []],
+      ["folders for a sweep's folder", 'mnist-sweep my', ['my folder']],
+      ['a choice of a swept option', 'mnist-sweep runs --decay c', ['cosine']],
       ['the shells', 'mnist-data --completion ', ['bash', 'fish', 'zsh']],
     ])('offers %s: %s', (_, line, words) => {
       expect(offered(shell, line)).toEqual(words)

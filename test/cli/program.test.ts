@@ -6,6 +6,7 @@ import { programOf } from '../../src/cli/program.ts'
 import { mnistData } from '../../src/commands/mnist-data.ts'
 import { mnistPredict } from '../../src/commands/mnist-predict.ts'
 import { mnistRuns } from '../../src/commands/mnist-runs.ts'
+import { mnistSweep } from '../../src/commands/mnist-sweep.ts'
 import { mnistTrain } from '../../src/commands/mnist-train.ts'
 import { Failure } from '../../src/failure.ts'
 import { progress } from '../../src/terminal/progress.ts'
@@ -106,7 +107,7 @@ describe('a command line to paste', () => {
 })
 
 describe.each([20, 40, 60, 80, 132])('on a terminal of %i columns', (columns) => {
-  const programs = [mnistTrain, mnistPredict, mnistRuns, mnistData()].map((define) => programOf(define))
+  const programs = [mnistTrain, mnistPredict, mnistRuns, mnistSweep, mnistData()].map((define) => programOf(define))
   const commands = programs.flatMap((program) => [program, ...program.commands])
   test.each(commands.map((command) => [command.name(), command] as const))('the help of %s fits', (_, command) => {
     const help = terminal('stdout', columns, () => command.outputHelp())

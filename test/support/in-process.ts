@@ -4,6 +4,7 @@ import { run } from '../../src/cli/run.ts'
 import { mnistData } from '../../src/commands/mnist-data.ts'
 import { mnistPredict } from '../../src/commands/mnist-predict.ts'
 import { mnistRuns } from '../../src/commands/mnist-runs.ts'
+import { mnistSweep } from '../../src/commands/mnist-sweep.ts'
 import { mnistTrain } from '../../src/commands/mnist-train.ts'
 import { PATH, type Ended, type Options } from './command.ts'
 
@@ -11,6 +12,7 @@ const COMMANDS: Record<string, Definition> = {
   'mnist-data': mnistData(),
   'mnist-predict': mnistPredict,
   'mnist-runs': mnistRuns,
+  'mnist-sweep': mnistSweep,
   'mnist-train': mnistTrain,
 }
 

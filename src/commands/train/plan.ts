@@ -159,6 +159,8 @@ async function readInit(program: TrainProgram): Promise<{ params: Params; sha256
 }
 
 const GENERATED_BY_NAME = 'These are not MNIST but 10,000 digits that this program draws.'
-const generatedByDefault = () =>
+
+/** The notice about digits that the program draws because it has found no others. */
+export const generatedByDefault = () =>
   `MNIST not found: training on 10,000 digits that this program draws. For MNIST itself, run ${invocation('mnist-data')} get, ` +
   "put a CSV such as Kaggle's train.csv at data/mnist_train.csv, or name a file with --data."
