@@ -13,7 +13,5 @@ const missing = TOOLS.filter((tool) => !folders.some((folder) => existsSync(join
 if (missing.length === 0) {
   process.exitCode = spawnSync('npm', ['run', 'build'], { stdio: 'inherit' }).status ?? 1
 } else if (!existsSync('dist/bin')) {
-  console.error(
-    `The commands are not built, because ${missing.join(', ')} are not installed: run npm ci without --omit=dev.`,
-  )
+  console.error(`The commands are not built: ${missing.join(', ')} not found; run npm ci without --omit=dev`)
 }

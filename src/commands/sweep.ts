@@ -7,7 +7,7 @@ import { abortOnSignals, type Interruption } from '../cli/interruption.ts'
 import { print } from '../cli/print.ts'
 import type { Ending } from '../cli/program.ts'
 import { defaultSource, GENERATED, STANDARD_INPUT } from '../digits/default-source.ts'
-import { Failure, systemFailure } from '../failure.ts'
+import { EXIT, Failure, systemFailure } from '../failure.ts'
 import { clock } from '../terminal/progress.ts'
 import { loadSummary } from '../weights.ts'
 import { counted } from '../wording.ts'
@@ -114,7 +114,10 @@ async function train(
   onProgress: (share: number) => void,
 ): Promise<Outcome> {
   const args = [...(existsSync(run.file) ? run.resume : run.start), '--threads', String(threads)]
-  const { code, message } = await trainInProcess(args, interruption, onProgress)
+  const { code, message } = await trainInProcess(args, interruption, onProgress).catch((error: unknown) => {
+    if (error instanceof Failure) return { code: EXIT[error.kind], message: error.message }
+    throw error
+  })
   const outcome = await outcomeOf(run)
   if (outcome && (code === 0 || ('result' in outcome && outcome.isComplete))) return outcome
   const how = typeof code === 'number' ? `exit code ${code}` : `ended by ${code}`

@@ -1,11 +1,11 @@
-import { execFileSync, spawn, spawnSync, type ChildProcess, type StdioOptions } from 'node:child_process'
+import { execFileSync, fork, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { watch } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { generate } from '../../src/digits/generate.ts'
-import { bin, ended, has, PATH, run, start } from '../support/command.ts'
+import { bin, ended, has, PATH, printed, run, start } from '../support/command.ts'
 import { csvOf } from '../support/csv.ts'
 import { newFolder } from '../support/folder.ts'
 import { runInProcess } from '../support/in-process.ts'
@@ -225,15 +225,36 @@ describe('an interrupted sweep', () => {
     expect(readdirSync(at(name)).toSorted()).toEqual(['options.txt', 'seed=0.json', 'seed=1.json'])
   })
 
-  test('saves the weights of its runs if a terminal sends a signal to all of them', async () => {
-    mkdirSync(at('group'))
-    const child = inGroup(['group', '--seed', '0', '1', ...ENDLESS])
-    const exited = ended(child)
-    await begun('group', 2)
-    process.kill(-child.pid!, 'SIGINT')
-    expect((await exited).code).toBe(130)
-    for (const file of weightsIn('group')) expect(iterationsIn(`group/${file}`)).toBeGreaterThan(0)
-    expect(readdirSync(at('group')).toSorted()).toEqual(['options.txt', 'seed=0.json', 'seed=1.json'])
+  test.each([
+    ['before', (run: ChildProcess) => run.kill('SIGINT'), (run: ChildProcess) => run.disconnect()],
+    ['after', (run: ChildProcess) => run.disconnect(), (run: ChildProcess) => run.kill('SIGINT')],
+  ])('has its runs save their weights if a terminal signals them %s it does', async (when, first, second) => {
+    const file = `${when}.json`
+    const args = [
+      '--data',
+      'small.csv',
+      '--dev',
+      '10',
+      '--iters',
+      '100000000',
+      '--log-every',
+      '20',
+      '--json',
+      '--quiet',
+      '--out',
+    ]
+    const child = fork(bin('mnist-train'), [...args, file], {
+      cwd,
+      env: { PATH },
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    })
+    await printed(child, '"iteration"', 2)
+    child.stdout!.resume()
+    first(child)
+    second(child)
+    const [code] = (await once(child, 'exit')) as [number]
+    expect([130, 143]).toContain(code)
+    expect(iterationsIn(file)).toBeGreaterThan(0)
   })
 
   test('ends its runs even if it is killed, and continues to the bytes of an undisturbed one', async () => {
@@ -278,9 +299,3 @@ describe('an interrupted sweep', () => {
     expect(readdirSync(at('tty')).toSorted()).toEqual(['options.txt', 'seed=0.json', 'seed=1.json'])
   })
 })
-
-/** Starts a sweep as the leader of a process group, as a shell does. */
-function inGroup(args: string[]): ChildProcess {
-  const stdio: StdioOptions = ['ignore', 'pipe', 'pipe']
-  return spawn(process.execPath, [bin('mnist-sweep'), ...args], { cwd, env: { PATH }, detached: true, stdio })
-}

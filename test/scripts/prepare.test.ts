@@ -23,8 +23,7 @@ function prepare(...programs: string[]) {
 }
 
 test('without its tools, prepare says what to do, or keeps the dist that is there', () => {
-  const sentence =
-    'The commands are not built, because tsc, asc, esbuild are not installed: run npm ci without --omit=dev.\n'
+  const sentence = 'The commands are not built: tsc, asc, esbuild not found; run npm ci without --omit=dev\n'
   expect(prepare('tsx')).toEqual({ status: 0, stdout: '', stderr: sentence })
   mkdirSync(join(cwd, 'dist', 'bin'), { recursive: true })
   expect(prepare('tsx')).toEqual({ status: 0, stdout: '', stderr: '' })

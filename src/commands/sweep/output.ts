@@ -36,8 +36,8 @@ export function sweepOutput(folder: string, runs: PlannedRun[], { json, quiet }:
     progress(done: number, before: number) {
       bar.update('training', done, runs.length, () => {
         const seconds = (performance.now() - began) / 1000
-        const left = (seconds * (runs.length - done)) / (done - before)
-        const rest = Number.isFinite(left) ? `  ${clock(left)} left` : ''
+        const share = (done - before) / (runs.length - before)
+        const rest = share > 0.01 ? `  ${clock((seconds * (1 - share)) / share)} left` : '' // before, a wild guess
         return `${Math.floor(done)}/${counted(runs.length, 'run')}${rest}`
       })
     },

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { variableOf } from '../../cli/environment.ts'
 import type { Interruption } from '../../cli/interruption.ts'
+import { Failure } from '../../failure.ts'
 import { optionsOfTraining } from './options.ts'
 
 const LONGEST = 4000 // characters of an error message
@@ -21,6 +22,7 @@ export interface ProcessEnd {
 /**
  * Runs mnist-train with some arguments, `--json` and `--quiet`. If the interruption comes, it saves its weights and ends.
  * @param onProgress told the share of the run's iterations that are done
+ * @throws Failure `io` if the process cannot be started
  */
 export async function trainInProcess(
   args: string[],
@@ -40,7 +42,9 @@ export async function trainInProcess(
   try {
     // Node emits no `close` if the channel was closed here.
     const [[code, signal]] = await Promise.all([
-      once(child, 'exit') as Promise<[number | null, string | null]>,
+      once(child, 'exit').catch((error: Error) => {
+        throw new Failure('io', `cannot start mnist-train: ${error.message}`)
+      }) as Promise<[number | null, string | null]>,
       forEachLine(child.stderr, (line) => {
         if (message.length < LONGEST) message += `${line}\n`
       }),
