@@ -37,8 +37,8 @@ export function sweepOutput(folder: string, runs: PlannedRun[], { json, quiet }:
       bar.update('training', done, runs.length, () => {
         const seconds = (performance.now() - began) / 1000
         const share = (done - before) / (runs.length - before)
-        const rest = share > 0.01 ? `  ${clock((seconds * (1 - share)) / share)} left` : '' // before, a wild guess
-        return `${Math.floor(done)}/${counted(runs.length, 'run')}${rest}`
+        const rest = share > 0.01 ? [`${clock((seconds * (1 - share)) / share)} left`] : [] // before, a wild guess
+        return [`${Math.floor(done)}/${counted(runs.length, 'run')}`, ...rest]
       })
     },
     /** A run has ended. Its line waits for those of the runs before it, so that the output does not depend on time. */
