@@ -29,7 +29,7 @@ One row is shown in full, several as a table: row, predicted digit, its probabil
 --csv writes a header and the columns index, label (empty if unknown), prediction, p0 to p9. --kaggle writes ImageId
 and Label for all rows of unlabelled data, numbered from 1; an existing file is replaced only with --force.
 
-A notice says if digits have no ink, are mostly ink, or have two digits almost equally probable.
+A notice says if rows have no ink, are mostly ink, or are undecided: the second probability is over 90 % of the first.
 
 The same row has the same probabilities, to the last bit, alone and among others.
 

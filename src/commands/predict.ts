@@ -78,12 +78,12 @@ async function readRows(
   { index, transpose, invert }: PredictOptions,
   screen: Progress,
 ): Promise<Subjects> {
+  // Whether digits need to be corrected shows in all of them: what a file is does not depend on the rows asked for.
+  const limit = index && !transpose && !invert ? rowsToRead(index) : undefined
   const digits = await readSources(sources, {
-    // Whether they need it is seen in all of them: what a file is does not depend on the rows that are asked for.
-    ...(index && !transpose && !invert && { limit: rowsToRead(index) }),
+    ...(limit === undefined ? { onProgress: (fraction: number) => screen.update('reading', fraction, 1) } : { limit }),
     transpose,
     invert,
-    onProgress: (fraction) => screen.update('reading', fraction, 1),
     ...(data !== GENERATED && { onSuspicion: (sentence) => screen.notice(`${data}: ${sentence}`) }), // 10 ms to load
   })
   const m = digitCount(digits)

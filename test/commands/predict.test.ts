@@ -283,8 +283,8 @@ describe('mnist-predict warns', () => {
   })
 
   test.each([
-    ['40', 'odd.csv: row 40: has no ink, so the prediction means nothing'],
-    ['41', 'odd.csv: row 41: is mostly ink, unlike any digit of MNIST; --invert exchanges ink and paper'],
+    ['40', 'odd.csv: row 40: no ink, so the prediction means nothing'],
+    ['41', 'odd.csv: row 41: mostly ink, unlike any digit of MNIST; --invert exchanges ink and paper'],
   ])('if row %s is unlike MNIST, unless --quiet', async (row, sentence) => {
     const args = ['--index', row, '--data', 'odd.csv', '--plain']
     const { code, stdout, stderr } = await predict(...args)
@@ -294,8 +294,26 @@ describe('mnist-predict warns', () => {
 
   test('with a count of many rows', async () => {
     const { stderr } = await predict('--all', '--data', 'odd.csv', '--plain')
-    expect(stderr).toContain('odd.csv: 1 of 42 has no ink: 40\n')
-    expect(stderr).toContain('odd.csv: 1 of 42 is mostly ink (--invert exchanges ink and paper): 41\n')
+    expect(stderr).toContain('odd.csv: 1 of 42 rows has no ink: 40\n')
+    expect(stderr).toContain('odd.csv: 1 of 42 rows is mostly ink (--invert exchanges ink and paper): 41\n')
+  })
+
+  test('if the network is undecided', async () => {
+    await run('mnist-train', ['--data', 'digits.csv', '--dev', '0', '--iters', '0', '--out', 'untrained.json'], { cwd })
+    const args = ['--data', 'digits.csv', '--json', '--weights', 'untrained.json']
+    const { stdout, stderr } = await predict('--all', ...args)
+    const found = stdout.trimEnd().split('\n').flatMap((line) => {
+      const { index, probabilities } = JSON.parse(line) as { index: number; probabilities: number[] }
+      const [second, first] = probabilities.toSorted((a, b) => a - b).slice(-2)
+      return second > 0.9 * first ? [{ index, probabilities, first, second }] : []
+    }) // prettier-ignore
+    expect(found.length).toBeGreaterThan(1)
+    const rows = found.slice(0, 5).map(({ index }) => index).join(', ') + (found.length > 5 ? ', …' : '') // prettier-ignore
+    expect(stderr).toBe(`digits.csv: ${found.length} of 40 rows are undecided between two digits: ${rows}\n`)
+    const [{ index, probabilities, first, second }] = found
+    const [one, other] = [first, second].map((p) => `${probabilities.indexOf(p)} (${p.toFixed(3)})`)
+    const { stderr: alone } = await predict('--index', `${index}`, ...args)
+    expect(alone).toBe(`digits.csv: row ${index}: undecided between ${one} and ${other}\n`)
   })
 })
 

@@ -1,7 +1,7 @@
 /** Why a prediction may mean nothing: what the network sees is unlike MNIST, or it cannot decide. */
 import type { Predicted } from './predicted.ts'
-import { nameOf, pixelsAt, subjectAt, subjectCount } from './subjects.ts'
-import { grouped } from '../../wording.ts'
+import { nameOf, pixelsAt, subjectCount } from './subjects.ts'
+import { counted, grouped } from '../../wording.ts'
 
 const DOUBTS = ['no ink', 'mostly ink', 'undecided'] as const
 export type Doubt = (typeof DOUBTS)[number]
@@ -29,38 +29,38 @@ export function doubtAbout(pixels: Uint8Array, probabilities: Float64Array): Dou
   return probabilities[second] > NEARLY_EQUAL * probabilities[first] ? 'undecided' : undefined
 }
 
-/** Sentences about all that is doubtful: for one prediction with its numbers, for several how many there are. */
-export function doubtSentences(predicted: Predicted): string[] {
-  const { subjects, probabilities } = predicted
+/** Sentences about all that is doubtful: for one subject with its numbers, for several how many there are. */
+export function doubtSentences({ subjects, probabilities }: Predicted): string[] {
+  const { kind, names } = subjects
   const m = subjectCount(subjects)
   const found = new Map<Doubt, { count: number; first: (number | string)[] }>()
   for (let i = 0; i < m; i++) {
     const ten = probabilities.subarray(10 * i, 10 * i + 10)
     const doubt = doubtAbout(pixelsAt(subjects, i), ten)
     if (doubt === undefined) continue
-    const { name } = subjectAt(subjects, i)
-    if (m === 1) return [`${nameOf(subjects, name)}: ${sentenceOf(doubt, ten)}`]
+    if (m === 1) return [`${nameOf(kind, names[i])}: ${sentenceOf(doubt, ten)}`]
     const { count, first } = found.get(doubt) ?? { count: 0, first: [] }
-    found.set(doubt, { count: count + 1, first: count < LISTED ? [...first, name] : first })
+    found.set(doubt, { count: count + 1, first: count < LISTED ? [...first, names[i]] : first })
   }
   return DOUBTS.flatMap((doubt) => {
     const { count, first } = found.get(doubt) ?? { count: 0, first: [] }
-    const names = `${first.join(', ')}${count > first.length ? ', …' : ''}`
-    return count === 0 ? [] : [`${grouped(count)} of ${grouped(m)} ${clauseOf(doubt, count === 1)}: ${names}`]
+    const listed = `${first.join(', ')}${count > first.length ? ', …' : ''}`
+    const of = `${grouped(count)} of ${counted(m, kind === 'index' ? 'row' : 'picture')}`
+    return count === 0 ? [] : [`${of} ${clauseOf(doubt, count === 1)}: ${listed}`]
   })
 }
 
 function sentenceOf(doubt: Doubt, probabilities: Float64Array): string {
-  if (doubt === 'no ink') return 'has no ink, so the prediction means nothing'
-  if (doubt === 'mostly ink') return 'is mostly ink, unlike any digit of MNIST; --invert exchanges ink and paper'
+  if (doubt === 'no ink') return 'no ink, so the prediction means nothing'
+  if (doubt === 'mostly ink') return 'mostly ink, unlike any digit of MNIST; --invert exchanges ink and paper'
   const [first, second] = topTwo(probabilities).map((digit) => `${digit} (${probabilities[digit].toFixed(3)})`)
-  return `${first} and ${second} are almost equally probable`
+  return `undecided between ${first} and ${second}`
 }
 
 function clauseOf(doubt: Doubt, isOne: boolean): string {
   if (doubt === 'no ink') return `${isOne ? 'has' : 'have'} no ink`
   if (doubt === 'mostly ink') return `${isOne ? 'is' : 'are'} mostly ink (--invert exchanges ink and paper)`
-  return `${isOne ? 'has' : 'have'} two digits almost equally probable`
+  return `${isOne ? 'is' : 'are'} undecided between two digits`
 }
 
 /** The most probable digit and the next. */

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { createEngine } from '../../engine/create-engine.ts'
 import { Failure } from '../../failure.ts'
 import type { Weights } from '../../weights.ts'
-import { nameOf, subjectAt, subjectCount, type Subjects } from './subjects.ts'
+import { nameOf, subjectCount, type Subjects } from './subjects.ts'
 
 /** Predictions of a network. */
 export interface Predicted {
@@ -12,6 +12,11 @@ export interface Predicted {
   predictions: Uint8Array
   /** The probabilities of the digits 0 to 9, ten of each subject, one subject after the other. */
   probabilities: Float64Array
+}
+
+/** The ten probabilities of a subject. */
+export function probabilitiesAt({ probabilities }: Predicted, i: number): number[] {
+  return Array.from(probabilities.subarray(10 * i, 10 * i + 10))
 }
 
 /** Subjects × hidden units from which more threads save more than they take to start: about 50 ms of work. */
@@ -42,7 +47,7 @@ export async function predicted(
   const probabilities = A2.data as Float64Array
   const overflown = probabilities.findIndex((probability) => !Number.isFinite(probability))
   if (overflown !== -1) {
-    const name = nameOf(subjects, subjectAt(subjects, Math.floor(overflown / 10)).name)
+    const name = nameOf(subjects.kind, subjects.names[Math.floor(overflown / 10)])
     throw new Failure('badData', `${path}: the network's numbers overflow on ${name}; train another`)
   }
   return { subjects, predictions, probabilities }

@@ -33,6 +33,6 @@ export function pixelsAt({ digits }: Subjects, i: number): Uint8Array {
 }
 
 /** A subject's name in a sentence: "row 3", "three.png". */
-export function nameOf({ kind }: Pick<Subjects, 'kind'>, name: number | string): string {
+export function nameOf(kind: Subjects['kind'], name: number | string): string {
   return kind === 'index' ? `row ${name}` : String(name)
 }

@@ -42,8 +42,7 @@ function one({ subjects, predictions, probabilities }: Predicted, options: TextO
 }
 
 /** A line per subject: its name, the digit, its probability, the label if it is known, and whether they differ. */
-function* table(found: Predicted): Generator<string> {
-  const { subjects, predictions } = found
+function* table({ subjects, predictions, probabilities }: Predicted): Generator<string> {
   const { kind, names } = subjects
   const m = subjectCount(subjects)
   const title = kind === 'index' ? 'row' : 'file'
@@ -53,8 +52,10 @@ function* table(found: Predicted): Generator<string> {
   const isLabelled = subjectAt(subjects, 0).label !== undefined
 
   yield `${aligned(title)}  digit  probability${isLabelled ? '  label' : ''}\n`
-  yield* lines(found, ({ label }, prediction, probabilities, i) => {
-    const answer = `${prediction}`.padStart(7) + probabilities[prediction].toFixed(6).padStart(13)
+  yield* lines(subjects, (i) => {
+    const { label } = subjectAt(subjects, i)
+    const prediction = predictions[i]
+    const answer = `${prediction}`.padStart(7) + probabilities[10 * i + prediction].toFixed(6).padStart(13)
     const check = label === undefined ? '' : `${label}`.padStart(7) + (label === prediction ? '' : '  wrong')
     return aligned(shown[i]) + answer + check
   })
@@ -70,7 +71,7 @@ function* gallery({ subjects, predictions }: Predicted, { colour, width = 80 }: 
   const perBand = picturesBeside(width)
   for (let i = 0; i < m; i += perBand) {
     const band = Array.from({ length: Math.min(perBand, m - i) }, (_, at) => {
-      const name = escaped(nameOf(subjects, names[i + at]))
+      const name = escaped(nameOf(subjects.kind, names[i + at]))
       return { pixels: pixelsAt(subjects, i + at), title: `${name}: ${predictions[i + at]}` }
     })
     yield `\n${pictures(band, colour, width)}\n`
