@@ -24,6 +24,10 @@ export const EXIT = {
 /** A signal that ends a command. */
 export type Signal = Extract<keyof typeof EXIT, `SIG${string}`>
 
+export function isSignal(ending: keyof typeof EXIT): ending is Signal {
+  return ending.startsWith('SIG')
+}
+
 /** What each exit code means. */
 export const EXIT_MEANING: Record<keyof typeof EXIT, string> = {
   done: 'Success.',

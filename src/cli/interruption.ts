@@ -28,12 +28,10 @@ export function takeOverSignals(): void {
 function onSignal(name: NodeJS.Signals): void {
   const signal = SIGNALS.find((taken) => taken === name)
   if (!signal) return
-  if (!current && signal === 'SIGINT') {
-    process.off(signal, onSignal) // nothing to save: end by the signal itself, so that a shell's loop ends too
-    process.kill(process.pid, signal)
-    return
+  if (!current || hasSignal) {
+    endBy(signal) // nothing to save, or the second signal
+    process.exit()
   }
-  if (!current || hasSignal) process.exit(EXIT[signal]) // nothing to save, or the second signal
   hasSignal = true
   interrupt(current, signal)
 }
@@ -42,6 +40,28 @@ function interrupt(interruption: Interruption, name: Signal): void {
   if (interruption.name) return
   interruption.name = name
   controller.abort()
+}
+
+/** Signals that would also write the memory to disk. */
+const DUMPING: Signal[] = ['SIGQUIT', 'SIGXCPU']
+
+/**
+ * Has the process end by a signal once it exits, as if it had not been taken over: a shell's loop, xargs and systemd look
+ * at how a process ended, not only at its exit code, which shells make 128 + n of the signal. Where the signal would dump
+ * core, or cannot end the process (it is the first of a container), it ends with that exit code.
+ */
+export function endBy(signal: Signal): void {
+  process.exitCode = EXIT[signal]
+  if (signal === 'SIGPIPE' || DUMPING.includes(signal)) return
+  process.once('exit', () => {
+    process.off(signal, onSignal)
+    process.kill(process.pid, signal)
+  })
+}
+
+/** From now on there is nothing to save: a signal ends the process at once. */
+export function endOnSignals(): void {
+  current = undefined
 }
 
 let controller = new AbortController()
@@ -54,7 +74,10 @@ let hasSignal = false
 export function endWithParent(): void {
   if (!process.channel) return
   process.once('disconnect', () => {
-    if (!current) process.exit(EXIT.SIGTERM)
+    if (!current) {
+      endBy('SIGTERM')
+      process.exit()
+    }
     interrupt(current, 'SIGTERM')
   })
   process.channel.unref() // work that is done does not wait for it

@@ -1,7 +1,7 @@
 /** Runs a command as a process: arguments in, an exit code and error messages out. */
 import { CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings'
-import { EXIT, Failure } from '../failure.ts'
-import { takeOverSignals } from './interruption.ts'
+import { EXIT, Failure, isSignal } from '../failure.ts'
+import { endBy, takeOverSignals } from './interruption.ts'
 import { message, wipe } from '../terminal/progress.ts'
 import { escapedLines } from '../wording.ts'
 import { print, reader } from './print.ts'
@@ -11,7 +11,8 @@ import { CompletionRequest, programOf, type Definition } from './program.ts'
 export async function run(define: Definition): Promise<void> {
   takeOverSignals()
   const program = programOf(define, (ending) => {
-    process.exitCode = EXIT[ending]
+    if (isSignal(ending)) endBy(ending)
+    else process.exitCode = EXIT[ending]
   })
   process.stderr.on('error', () => {}) // no one reads it
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,5 +1,5 @@
 /** Outputs of commands: they never replace an input, and an existing file only if that is meant. */
-import { fstatSync, statSync, type BigIntStats } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, statSync, type BigIntStats } from 'node:fs'
 import { GENERATED, STANDARD_INPUT } from '../digits/default-source.ts'
 import { labelsBeside } from '../digits/idx.ts'
 import { Failure } from '../failure.ts'
@@ -29,6 +29,28 @@ export function checkNew(outputs: string[], remedy: string): void {
 /** Whether a regular file lies at a path, not a device, pipe or folder. */
 export function isFile(path: string): boolean {
   return fileAt(path) !== undefined
+}
+
+/** Which file lies at a path, and in which state: it is the same later only if no one has written or replaced it. */
+export function stateOf(path: string): string | undefined {
+  const found = fileAt(path)
+  return found && [found.dev, found.ino, found.size, found.mtimeNs].join(' ')
+}
+
+/** Whether a path is a named pipe. */
+export function isPipe(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false
+}
+
+/** Whether a path is a named pipe that no process has open to read. */
+export function isUnreadPipe(path: string): boolean {
+  try {
+    if (!isPipe(path)) return false
+    closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK))
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENXIO'
+  }
 }
 
 /** Whether an error is that the reader of stdout has left, which a file named like /dev/stdout was written to. */

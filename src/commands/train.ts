@@ -62,7 +62,7 @@ async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undef
   const onIteration = async (done: number, report: HistoryEntry | undefined, seconds: number) => {
     if (report) screen.iteration(report)
     if (checkpointEvery && done % checkpointEvery === 0 && done < iterations) {
-      await file.save(run.weights())
+      await file.save(run.weights(), interruption)
       screen.checkpoint(done, out)
     }
     isLate = done < iterations && seconds > maxSeconds
@@ -78,13 +78,13 @@ async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undef
   const weights = run.weights()
   if (test) {
     weights.result.testAccuracy = await accuracyOn(test, weights.params, options).catch(async (error: unknown) => {
-      await file.save(weights) // what was trained is not lost
+      await file.save(weights, interruption) // what was trained is not lost
       throw error
     })
   }
-  const isSaved = await file.save(weights)
+  const isSaved = await file.save(weights, interruption)
   run.close()
-  if (!isSaved) return 'SIGPIPE'
+  if (!isSaved) return interruption.name ?? 'SIGPIPE'
   const { result } = weights
   screen.end(result, { out, dev: training.dev, test: test?.labels.length })
   if (done < iterations && !result.stopped) {

@@ -1,6 +1,7 @@
 /** Where a run saves its weights. */
 import { isDeepStrictEqual } from 'node:util'
-import { inputReplaced, isFile, readerLeft } from '../outputs.ts'
+import { endOnSignals, type Interruption } from '../../cli/interruption.ts'
+import { inputReplaced, isFile, isPipe, isUnreadPipe, readerLeft, stateOf } from '../outputs.ts'
 import { defaultSource } from '../../digits/default-source.ts'
 import { Failure } from '../../failure.ts'
 import { checkWritable, keepAs } from '../../staged-file.ts'
@@ -9,17 +10,18 @@ import type { TrainProgram } from './options.ts'
 
 export interface WeightsFile {
   /**
-   * Saves the weights, atomically.
-   * @returns false if the file is stdout and its reader has left
+   * Saves the weights, atomically. A signal ends the process while it waits for the reader of a pipe.
+   * @param interruption if a signal has come already, a pipe without a reader is not waited for
+   * @returns false if nobody reads: the file is stdout and its reader has left, or it is such a pipe
    * @throws Failure `io`
    */
-  save(weights: Weights): Promise<boolean>
+  save(weights: Weights, interruption?: Interruption): Promise<boolean>
 }
 
 /**
- * The file that `--out` names, checked before the work. A name that is given is meant: what it holds is replaced. Under
- * the default name, what another run left is kept as `weights.json~`.
- * @param notice told what was kept
+ * The file that `--out` names, checked before the work. A name that is given is meant: what it holds is replaced, with a
+ * notice if another run has written it since. Under the default name, what another run left is kept as `weights.json~`.
+ * @param notice told what was kept or replaced
  * @throws Failure `usage` if the run reads this file, `cannotCreate` if it cannot be written
  */
 export async function openWeightsFile(program: TrainProgram, notice: (text: string) => void): Promise<WeightsFile> {
@@ -28,17 +30,28 @@ export async function openWeightsFile(program: TrainProgram, notice: (text: stri
   checkNoInput(program)
   await checkWritable(out)
   const kept = `${out}~`
-  let mayHoldAnother = program.getOptionValueSource('out') === 'default' && isFile(out)
-  if (mayHoldAnother) await checkWritable(kept)
+  const isDefault = program.getOptionValueSource('out') === 'default'
+  if (isDefault && isFile(out)) await checkWritable(kept)
+  let known = isDefault ? undefined : stateOf(out) // what may be replaced
   return {
-    async save(weights) {
-      if (mayHoldAnother && isFile(out) && !(await holdsRunOf(out, weights))) {
-        await keepAs(out, kept)
-        notice(`${out} held another run, which is kept as ${kept}; --out saves under another name`)
+    async save(weights, interruption) {
+      const found = stateOf(out)
+      if (found !== undefined && found !== known && !(await holdsRunOf(out, weights))) {
+        if (isDefault) {
+          await keepAs(out, kept)
+          notice(`${out} held another run, which is kept as ${kept}; --out saves under another name`)
+        } else notice(`another run has written ${out} meanwhile, and is replaced; give each run an --out of its own`)
       }
-      mayHoldAnother = false
+      if (found === undefined) {
+        if (interruption?.name && isUnreadPipe(out)) {
+          notice(`interrupted: no one reads ${out}, so the weights are lost`)
+          return false
+        }
+        if (isPipe(out)) endOnSignals()
+      }
       try {
         await save(out, weights)
+        known = stateOf(out)
         return true
       } catch (error) {
         if (readerLeft(out, error)) return false
@@ -64,8 +77,8 @@ function checkNoInput(program: TrainProgram): void {
 }
 
 /** Whether a file holds this run, at most as far as these weights. */
-async function holdsRunOf(path: string, { params, training, result }: Weights): Promise<boolean> {
+async function holdsRunOf(path: string, { params, activation, training, result }: Weights): Promise<boolean> {
   const found = await loadSummary(path).catch(() => undefined) // another file
   if (!found || found.hidden !== params.W1.shape[0] || found.result.iterations > result.iterations) return false
-  return isDeepStrictEqual(found.training, training)
+  return found.activation === activation && isDeepStrictEqual(found.training, training)
 }

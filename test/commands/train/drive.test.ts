@@ -1,5 +1,5 @@
 /** Runs that signals, kill -9 or a closed pipe end. */
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -15,11 +15,11 @@ const LONG = [...SMALL, '--iters', '1000000', '--log-every', '1']
 
 describe('mnist-train', () => {
   test.each([
-    ['SIGINT', 130],
+    ['SIGINT', 'SIGINT'],
     ['SIGQUIT', 131],
-    ['SIGUSR1', 138],
-    ['SIGUSR2', 140],
-    ['SIGTERM', 143],
+    ['SIGUSR1', 'SIGUSR1'],
+    ['SIGUSR2', 'SIGUSR2'],
+    ['SIGTERM', 'SIGTERM'],
     ['SIGXCPU', 152],
   ] as const)('saves the weights so far and prints how to resume if %s interrupts it', async (signal, code) => {
     const child = start('mnist-train', [...LONG, '--out', "cut run's.json"], { cwd })
@@ -45,15 +45,15 @@ describe('mnist-train', () => {
     await printed(child) // the start; the first iteration takes seconds
     child.kill('SIGINT')
     const { code, stderr } = await ended(child)
-    expect(code).toBe(130)
+    expect(code).toBe('SIGINT')
     expect(stderr).toMatch(/\ninterrupted before an iteration was done; wide\.json is unchanged\n$/)
     expect(text('wide.json')).toBe('old')
   }, 30_000)
 
   test.each([
     ['SIGINT', 'SIGINT'],
-    ['SIGUSR1', 138],
-    ['SIGTERM', 143],
+    ['SIGUSR1', 'SIGUSR1'],
+    ['SIGTERM', 'SIGTERM'],
   ] as const)('writes nothing if %s comes while it reads the digits', async (signal, code) => {
     const args = [bin('mnist-train'), '--data', 'generated', '-', '--out', 'early.json']
     const child = spawn(process.execPath, args, { cwd, env: { PATH } })
@@ -62,6 +62,32 @@ describe('mnist-train', () => {
     const [exitCode, exitSignal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
     expect(exitCode ?? exitSignal).toBe(code)
     expect(existsSync(at('early.json'))).toBe(false)
+  })
+
+  test("ends a shell's loop with one Ctrl-C", async () => {
+    const command = [process.execPath, bin('mnist-train'), ...LONG].map((word) => `'${word}'`).join(' ')
+    const loop = `for i in 1 2 3; do ${command} --out "loop$i.json"; echo "end $?"; done`
+    const shell = spawn('bash', ['-c', loop], { cwd, env: { PATH }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    await printed(shell)
+    process.kill(-shell.pid!, 'SIGINT') // as a terminal does
+    const { code, stdout } = await ended(shell)
+    expect([code, stdout.includes('end')]).toEqual(['SIGINT', false])
+    expect([1, 2].map((i) => existsSync(at(`loop${i}.json`)))).toEqual([true, false])
+  })
+
+  test('does not wait for a reader of a pipe that it writes to if one signal ends it', async () => {
+    execFileSync('mkfifo', [at('unread')])
+    const args = [...SMALL, '--log-every', '1', '--out', 'unread', '--iters']
+    const training = start('mnist-train', [...args, '1000000'], { cwd })
+    await printed(training)
+    training.kill('SIGINT')
+    const end = await ended(training)
+    expect(end.code).toBe('SIGINT')
+    expect(end.stderr).toMatch(/\ninterrupted: no one reads unread, so the weights are lost\n$/)
+    const saving = start('mnist-train', [...args, '1'], { cwd })
+    await printed(saving)
+    saving.kill('SIGINT')
+    expect((await ended(saving)).code).toBe('SIGINT')
   })
 
   test('does not count the time that it is stopped in', async () => {

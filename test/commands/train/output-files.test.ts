@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { load } from '../../../src/weights.ts'
-import { bin, ended, printed } from '../../support/command.ts'
+import { bin, ended, printed, start } from '../../support/command.ts'
 import { runInProcess } from '../../support/in-process.ts'
 import { SMALL, trainingFolder } from '../../support/training.ts'
 
@@ -200,4 +200,19 @@ test('what a killed process left beside the file is removed by the next run, and
   await ended(live)
   spawnSync(process.execPath, [bin('mnist-train'), ...run], { cwd })
   expect(readdirSync(at('out'))).toEqual(['w.json'])
+})
+
+test('says so if another run has written --out meanwhile, and is replaced', async () => {
+  const args = (iters: string, alpha: string) => [...SMALL, '--alpha', alpha, '--iters', iters, '--out', 'shared.json']
+  const NOTICE = 'another run has written shared.json meanwhile, and is replaced; give each run an --out of its own\n'
+  const endsAfter = async (alpha: string) => {
+    const child = start('mnist-train', [...args('1000000', '0.1'), '--log-every', '1'], { cwd })
+    await printed(child)
+    await train(...args('2', alpha))
+    child.kill('SIGTERM')
+    return (await ended(child)).stderr
+  }
+  expect(await endsAfter('0.2')).toContain(NOTICE)
+  expect((await load(at('shared.json'))).training.alpha).toBe(0.1)
+  expect((await train(...args('2', '0.3'), '--checkpoint-every', '1')).stderr).not.toContain('meanwhile')
 })
