@@ -5,7 +5,7 @@
  * sees that its writer is dead, and removes it.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { constants, readFileSync, readlinkSync, unlinkSync, type Stats } from 'node:fs'
+import { constants, readFileSync, readlinkSync, renameSync, unlinkSync, type Stats } from 'node:fs'
 import {
   access,
   copyFile,
@@ -118,7 +118,11 @@ export async function stage(path: string, write: (file: FileHandle) => Promise<v
     let old: string | undefined // where the old file is kept, if there was one
     return {
       async commit() {
-        await rename(beside, target).catch(discardAndThrow)
+        try {
+          renameSync(beside, target) // so that files that appear together do so with no event in between
+        } catch (error) {
+          await discardAndThrow(error)
+        }
         staged.delete(beside)
       },
       async discard() {

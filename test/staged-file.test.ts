@@ -127,6 +127,17 @@ describe('of several files that are to appear together, if one cannot be renamed
     expect(['a', 'b', 'c'].map((name) => readFileSync(at(name), 'utf8'))).toEqual(['new', 'new', 'new'])
   })
 
+  test('nothing else happens in the process between their renames', async () => {
+    for (const name of ['a', 'b']) writeFileSync(at(name), 'old')
+    const both = await stageAll(['a', 'b'].map(staging))
+    await both.keepOld()
+    const committing = both.commit()
+    for (let i = 0; i < 100; i++) await Promise.resolve() // without a turn of the event loop
+    expect(['a', 'b'].map((name) => readFileSync(at(name), 'utf8'))).toEqual(['new', 'new'])
+    await committing
+    await both.discard()
+  })
+
   test('says so if the others cannot be put back', async () => {
     writeFileSync(at('a'), 'old')
     const stuck = async () => {
