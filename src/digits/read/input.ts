@@ -1,5 +1,5 @@
 /** The bytes of a file or of standard input, gunzipped if necessary, through a sliding window. */
-import { readSync } from 'node:fs'
+import { fstatSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { pipeline, Readable } from 'node:stream'
 import { setImmediate as nextEventLoop } from 'node:timers/promises'
@@ -80,7 +80,10 @@ export async function openWindow(path: string, onProgress?: (fraction: number) =
 }
 
 async function openSource(path: string, onProgress?: (fraction: number) => void) {
-  if (path === STANDARD_INPUT) return { source: fromStream(process.stdin), size: undefined }
+  if (path === STANDARD_INPUT) {
+    if (fstatSync(0).isDirectory()) throw new Failure('noInput', 'standard input: is a folder, not a file')
+    return { source: fromStream(process.stdin), size: undefined }
+  }
   try {
     const handle = await open(path)
     const stat = await handle.stat()
