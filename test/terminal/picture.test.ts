@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { pixelsOf } from '../../src/digits.ts'
 import { generate } from '../../src/digits/generate.ts'
 import { picture, pictures, picturesBeside } from '../../src/terminal/picture.ts'
 
-const { pixels } = generate(1, 5)
+const pixels = pixelsOf(generate(1, 5), 0)
 const widest = (text: string) => Math.max(...text.split('\n').map((line) => line.length))
 
 describe('a picture', () => {
