@@ -22,7 +22,7 @@ export function picture(pixels: Uint8Array, colour: boolean, width = Infinity): 
 /**
  * Digits under their titles, 14 lines of 28 characters each, as many side by side as fit. Without colour, a character
  * shows the mean of two pixels, one above the other.
- * @param digits 784 pixels each, as for `picture`
+ * @param digits 784 pixels each, as for `picture`; all titles have the same number of lines
  * @param width characters per line
  */
 export function pictures(digits: { pixels: Uint8Array; title: string }[], colour: boolean, width: number): string {
@@ -30,7 +30,8 @@ export function pictures(digits: { pixels: Uint8Array; title: string }[], colour
   const bands: string[] = []
   for (let i = 0; i < digits.length; i += columns) {
     const blocks = digits.slice(i, i + columns).map(({ pixels, title }) => {
-      return [cut(title).padEnd(SIDE), ...(colour ? halfBlocks(pixels) : means(pixels))]
+      const titles = title.split('\n').map((line) => cut(line).padEnd(SIDE))
+      return [...titles, ...(colour ? halfBlocks(pixels) : means(pixels))]
     })
     const lines = blocks[0].map((_, y) => blocks.map((block) => block[y]).join(GAP).trimEnd()) // prettier-ignore
     bands.push(lines.join('\n'))

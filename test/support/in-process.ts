@@ -2,6 +2,7 @@
 import type { Definition } from '../../src/cli/program.ts'
 import { run } from '../../src/cli/run.ts'
 import { mnistData } from '../../src/commands/mnist-data.ts'
+import { mnistEvaluate } from '../../src/commands/mnist-evaluate.ts'
 import { mnistPredict } from '../../src/commands/mnist-predict.ts'
 import { mnistRuns } from '../../src/commands/mnist-runs.ts'
 import { mnistSweep } from '../../src/commands/mnist-sweep.ts'
@@ -10,6 +11,7 @@ import { PATH, type Ended, type Options } from './command.ts'
 
 const COMMANDS: Record<string, Definition> = {
   'mnist-data': mnistData(),
+  'mnist-evaluate': mnistEvaluate,
   'mnist-predict': mnistPredict,
   'mnist-runs': mnistRuns,
   'mnist-sweep': mnistSweep,

@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path'
 import { stringify } from 'csv-stringify/sync'
 import { Failure } from '../../failure.ts'
 import { chart, sparkline, type Curve } from '../../terminal/chart.ts'
+import { aligned } from '../../terminal/table.ts'
 import { escaped } from '../../wording.ts'
 import type { DigitsRecord } from '../../digits.ts'
 import type { HistoryEntry, Summary } from '../../weights.ts'
@@ -127,20 +128,6 @@ function curvesOf(runs: TrainedRun[]): { kind: string; scale: [low: string, high
     }))
   })
   return { kind: isDev ? 'devAccuracy' : 'trainAccuracy', scale: [low.toFixed(4), high.toFixed(4)], curves }
-}
-
-/** Cells in columns, numbers right-aligned. */
-function aligned(lines: string[][]): string {
-  const [header, ...body] = lines
-  const columns = header.map((_, j) => ({
-    width: greatest(lines.map((line) => line[j].length)),
-    isNumber: body.every((line) => /^(-|[\d.e+-]+)$/.test(line[j])),
-  }))
-  const format = (line: string[]) => {
-    const cells = line.map((cell, j) => cell[columns[j].isNumber ? 'padStart' : 'padEnd'](columns[j].width))
-    return `${cells.join('  ').trimEnd()}\n`
-  }
-  return lines.map(format).join('')
 }
 
 /** The greatest of some numbers above 0; a call of Math.max takes only some 100,000. */

@@ -1,0 +1,214 @@
+/** mnist-evaluate: networks and digits → how good the networks are. This file is the story of one run. */
+import { statSync } from 'node:fs'
+import { print, printJson } from '../cli/print.ts'
+import type { Ending } from '../cli/program.ts'
+import { hasLabels, type Digits, type DigitsRecord } from '../digits.ts'
+import { defaultSource, GENERATED, STANDARD_INPUT } from '../digits/default-source.ts'
+import { recordOfDigits } from '../digits/record.ts'
+import { namesOf, readLabelled, readSources } from '../digits/sources.ts'
+import type { Mistake } from '../evaluation.ts'
+import { Failure } from '../failure.ts'
+import { inLocale } from '../terminal/charset.ts'
+import { hasColour } from '../terminal/colour.ts'
+import { progress, widthOf, type Progress } from '../terminal/progress.ts'
+import { load } from '../weights.ts'
+import { counted, escaped, grouped } from '../wording.ts'
+import { checkDefaultData } from './default-data.ts'
+import { comparisons, ranked } from './evaluate/comparison.ts'
+import { asJson, unlabelledAsJson } from './evaluate/json.ts'
+import { answersOf, measured, unlabelled, type Answers, type Measured, type Network } from './evaluate/measured.ts'
+import type { Page } from './evaluate/report.ts'
+import { inputReplaced, readerLeft } from './outputs.ts'
+
+export interface EvaluateOptions {
+  data?: string[] | undefined
+  /** Whether the command line names the data. */
+  isDataGiven: boolean
+  transpose: boolean
+  invert: boolean
+  mistakes: number
+  confusion?: { label: number; prediction: number } | undefined
+  predictions?: string | undefined
+  requireAccuracy?: number | undefined
+  json: boolean
+  quiet: boolean
+  color: boolean
+}
+
+/** Measures the networks of some weights files. */
+export async function evaluate(files: string[], options: EvaluateOptions): Promise<Ending> {
+  const { predictions: out, json, requireAccuracy } = options
+  const sources = options.data ?? defaultSource()
+  checkUse(files, sources, options)
+  if (out !== undefined && out !== STANDARD_INPUT) await checkOutput(out, [...files, ...sources])
+  const networks: Network[] = []
+  for (const file of files) networks.push({ file, weights: await load(file) })
+  if (!options.isDataGiven) {
+    for (const { file, weights } of networks) checkDefaultData(file, weights.training, namesOf(sources))
+  }
+
+  const bar = progress(process.stderr, options.quiet)
+  const digits = await readDigits(sources, options, bar)
+  const data = recordOfDigits(sources, digits)
+  const answers = await answersOf(networks, digits)
+  bar.clear()
+  if (out !== undefined && !(await writePredictions(out, answers[0], digits))) return 'SIGPIPE'
+  const isShown = out !== STANDARD_INPUT
+  if (!hasLabels(digits)) {
+    const found = answers.map(unlabelled)
+    if (json) for (const network of found) printJson(unlabelledAsJson(network, data))
+    else if (isShown) {
+      const { unlabelledReport } = await import('./evaluate/report.ts')
+      print(inLocale(`${found.map((network) => unlabelledReport(network, data, pageOf(options))).join('\n\n')}\n`))
+    }
+    return 'done'
+  }
+
+  const found = ranked(answers.map((network) => measured(network, digits.labels)))
+  if (json) printAsJson(found, digits, data, options)
+  else if (isShown) await printReport(found, digits, data, options)
+  return verdict(found, requireAccuracy, bar)
+}
+
+/**
+ * Refuses files that are named where others belong, or twice, and options that need a single network.
+ * @throws Failure `usage`
+ */
+function checkUse(files: string[], sources: string[], { confusion, predictions, json }: EvaluateOptions): void {
+  const digits = files.find((file) => /\.csv(\.gz)?$|ubyte|^-$/i.test(file))
+  if (digits !== undefined) {
+    throw new Failure('usage', `${digits}: digits, not weights; to evaluate on them: --data ${digits}`)
+  }
+  const weights = sources.find((source) => /\.json$/i.test(source))
+  if (weights !== undefined) {
+    throw new Failure('usage', `--data ${weights}: weights, not digits; name weights before --data`)
+  }
+  checkOnce(files, 'a network cannot be compared with itself')
+  checkOnce(sources, 'every digit would count twice')
+  const single = confusion ? '--confusion' : predictions === undefined ? undefined : '--predictions'
+  if (single !== undefined && files.length > 1) {
+    throw new Failure('usage', `${single}: for one network, but ${files.length} are named; name one`)
+  }
+  if (predictions === STANDARD_INPUT && json) {
+    throw new Failure('usage', '--predictions - and --json both write to stdout: write the predictions to a file')
+  }
+}
+
+/** @throws Failure `usage` if two names are those of the same file */
+function checkOnce(paths: string[], why: string): void {
+  const seen = new Map<string, string>()
+  for (const path of paths) {
+    const key = identityOf(path)
+    const before = seen.get(key)
+    if (before !== undefined) {
+      const twice = before === path ? `${path}: named twice` : `${path}: the same file as ${before}`
+      throw new Failure('usage', `${twice}; ${why}`)
+    }
+    seen.set(key, path)
+  }
+}
+
+/** A file's device and inode; its name if there is none, which reading reports. */
+function identityOf(path: string): string {
+  if (path === GENERATED || path === STANDARD_INPUT) return path
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return found ? `${found.dev}:${found.ino}` : path
+}
+
+/** @throws Failure `usage` if the output is an input, `cannotCreate` if it cannot be written */
+async function checkOutput(out: string, inputs: string[]): Promise<void> {
+  const input = inputReplaced(out, inputs)
+  if (input !== undefined)
+    throw new Failure('usage', `--predictions ${out}: is read as ${input}; write to another file`)
+  const { checkWritable } = await import('../staged-file.ts') // here, so that evaluating alone does not load it
+  await checkWritable(out)
+}
+
+/** @throws Failure `badData` if an option needs labels that are not there */
+async function readDigits(sources: string[], options: EvaluateOptions, bar: Progress): Promise<Digits> {
+  const { transpose, invert, requireAccuracy, confusion } = options
+  const read = requireAccuracy !== undefined || confusion ? readLabelled : readSources
+  const names = namesOf(sources).join(', ')
+  return read(sources, {
+    transpose,
+    invert,
+    onProgress: (fraction) => bar.update('reading', fraction, 1),
+    ...(names !== GENERATED && { onSuspicion: (sentence: string) => bar.notice(`${names}: ${sentence}`) }),
+  })
+}
+
+/**
+ * Writes all predictions as CSV, atomically, or to stdout.
+ * @returns false if the file is stdout and its reader has left
+ */
+async function writePredictions(out: string, answers: Answers, { labels }: Digits): Promise<boolean> {
+  const { predictionsCsv } = await import('./evaluate/predictions.ts')
+  const pieces = predictionsCsv(answers, labels)
+  if (out === STANDARD_INPUT) {
+    for (const piece of pieces) print(piece)
+    return true
+  }
+  const { replaceFile } = await import('../staged-file.ts')
+  try {
+    await replaceFile(out, async (file) => {
+      for (const piece of pieces) await file.writeFile(piece)
+    })
+    return true
+  } catch (error) {
+    if (readerLeft(out, error)) return false
+    throw error
+  }
+}
+
+/** The mistakes to show: of one pair if one is asked for. */
+function shownMistakes({ mistakes }: Measured, { mistakes: count, confusion }: EvaluateOptions): Mistake[] {
+  const isAskedFor = ({ label, prediction }: Mistake) =>
+    confusion === undefined || (label === confusion.label && prediction === confusion.prediction)
+  return mistakes.filter(isAskedFor).slice(0, count)
+}
+
+function printAsJson(found: Measured[], digits: Digits, data: DigitsRecord, options: EvaluateOptions): void {
+  const [{ file: best }] = found
+  const compared = comparisons(found, digits.labels)
+  found.forEach((network, i) => {
+    const comparison = i > 0 ? { best, ...compared[i - 1] } : undefined
+    printJson(asJson(network, data, shownMistakes(network, options), comparison))
+  })
+}
+
+async function printReport(
+  found: Measured[],
+  digits: Digits,
+  data: DigitsRecord,
+  options: EvaluateOptions,
+): Promise<void> {
+  const { comparisonReport, gallery, report } = await import('./evaluate/report.ts')
+  const page = pageOf(options)
+  if (found.length > 1) {
+    print(inLocale(`${comparisonReport(found, comparisons(found, digits.labels), data, page)}\n`))
+    return
+  }
+  const parts = [report(found[0], data, page)]
+  const { confusion } = options
+  const shown = shownMistakes(found[0], options)
+  const which = confusion ? `${confusion.label} read as ${confusion.prediction}` : 'Worst mistakes'
+  if (shown.length > 0) parts.push(gallery(digits, shown, which, page))
+  else if (confusion && options.mistakes > 0) parts.push(`${which}: none`)
+  print(inLocale(`${parts.join('\n\n')}\n`))
+}
+
+function pageOf({ color }: EvaluateOptions): Page {
+  const width = widthOf(process.stdout)
+  return { colour: hasColour(process.stdout, color), width: width ?? 80, fold: width ?? Infinity }
+}
+
+/** Whether all networks reach the required accuracy; says which do not. */
+function verdict(found: Measured[], required: number | undefined, bar: Progress): Ending {
+  if (required === undefined) return 'done'
+  const below = found.filter(({ accuracy }) => accuracy < required)
+  for (const { file, accuracy, correct, digits } of below) {
+    const share = `${accuracy} (${grouped(correct)} of ${counted(digits, 'digit')})`
+    bar.notice(`${escaped(file)}: accuracy ${share} is below the required ${required}`)
+  }
+  return below.length > 0 ? 'no' : 'done'
+}
