@@ -134,7 +134,7 @@ export function mistakes(labels: Uint8Array, predictions: Uint8Array, A2: Matrix
     const loss = -Math.log(probabilityOfLabel)
     found.push({ index, label, prediction, loss, probabilityOfLabel, probabilityOfPrediction })
   })
-  return found.toSorted((a, b) => a.probabilityOfLabel - b.probabilityOfLabel || a.index - b.index)
+  return found.toSorted((a, b) => b.loss - a.loss || a.index - b.index) // also if both are infinite: NaN is falsy
 }
 
 /** The confidence of each prediction, its probability: the maxima of A2's columns. */

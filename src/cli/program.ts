@@ -103,6 +103,7 @@ const FOREIGN = new Map<string, string[]>([
   ...names('--test', 'test-data, eval, evaluate'),
   ...names('--take --count --index', 'rows, n-rows, nrows, n, samples, n-samples, limit, size'),
   ...names('--index', 'row, digit, i, id'),
+  ...names('--require-accuracy', 'fail-under, min-accuracy, threshold'),
 ])
 
 function names(ours: string, theirs: string): [string, string[]][] {

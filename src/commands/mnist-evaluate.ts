@@ -11,6 +11,7 @@ import {
   pathsArgument,
   quietOption,
   transposeOption,
+  weightsOption,
 } from '../cli/options.ts'
 import type { Definition } from '../cli/program.ts'
 import { DATA_DEFAULT } from '../digits/default-source.ts'
@@ -31,7 +32,7 @@ const NOTES = `
 Precision is the share of the digits read as a 4 that are 4s, recall the share of the 4s that are read as 4, F1 their
 harmonic mean; the macro row has the means over the digits. Undefined values are shown as "–" and count as 0 in the
 means, as in scikit-learn. Intervals of shares are Wilson's. They take the digits for independent; digits of one writer
-are not, so the true intervals are rather wider. Loss is the mean of −log of the label's probability. The expected
+are not, so the true intervals are wider. Loss is the mean of −log of the label's probability. The expected
 calibration error is the mean distance between accuracy and confidence over the ten bins.
 
 Several networks are compared with the best by McNemar's exact test on the digits that only one of them gets right,
@@ -49,8 +50,7 @@ JSON, schema mnist-evaluate/1, one line per network, the most accurate first:
   rows ("label"), confusion: ten rows of ten counts
   calibration: bins (from, to, count, confidence, correct, accuracy), expectedError
   mistakes: index, label, prediction, loss if finite, probabilityOfLabel, probabilityOfPrediction
-  comparison, of all but the best: best (its file), both, onlyBest, onlyThis, neither, difference (of the accuracies,
-    best − this), low and high of its 95 % interval, p, and pHolm if there are more than two networks
+  comparison, of all but the best: best (its file), both, onlyBest, onlyThis, neither, difference (of the accuracies, best − this), low and high of its 95 % interval, p, and pHolm if there are more than two networks
 For unlabelled digits: schema, file, data, digits, predicted (ten counts), confidence (mean), bins.`
 
 export const mnistEvaluate: Definition = (program, ends) => {
@@ -59,7 +59,8 @@ export const mnistEvaluate: Definition = (program, ends) => {
     .description('Measure how good trained networks are, how certain that is, and where they are wrong.')
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', NOTES)
-    .addArgument(pathsArgument('[weights-file...]', 'weights written by mnist-train (default: weights.json)'))
+    .addArgument(pathsArgument('[weights-file...]', 'weights files to compare (default: --weights)'))
+    .addOption(weightsOption())
     .addOption(paths('-d, --data <file...>', `CSV or IDX files; "-" is stdin (default: ${DATA_DEFAULT})`))
     .addOption(transposeOption())
     .addOption(invertOption())
@@ -73,9 +74,12 @@ export const mnistEvaluate: Definition = (program, ends) => {
     .addOption(quietOption())
     .addOption(colorOption())
   command.action(
-    ends(async (weights, options) => {
+    ends(async (files = [], { weights, ...options }) => {
+      if (files.length > 0 && command.getOptionValueSource('weights') === 'cli') {
+        throw new Failure('usage', `--weights ${weights}: name all weights files as arguments, or one with --weights`)
+      }
       const { evaluate } = await import('./evaluate.ts')
-      return evaluate(weights ?? ['weights.json'], {
+      return evaluate(files.length > 0 ? files : [weights], {
         ...options,
         isDataGiven: command.getOptionValueSource('data') === 'cli',
       })

@@ -10,7 +10,7 @@ const OFF = '\u001b[0m'
  * A confusion matrix as lines, with its axes named. If the counts are too wide, the cells are percentages of their row,
  * rounded down.
  * @param confusion 10×10 counts: row = label, column = prediction
- * @param colour make the diagonal bold and shade the mistakes by their number, in five reds; a fifth of the most frequent and above
+ * @param colour make the diagonal bold and shade the mistakes in five reds, from a fifth of the most frequent one's count
  * @param width characters per line
  */
 export function confusionTable(

@@ -317,12 +317,12 @@ describe('mnist-predict warns', () => {
   })
 })
 
-describe.each(['mnist-train', 'mnist-predict'])('%s', (name) => {
+describe.each(['mnist-train', 'mnist-predict', 'mnist-evaluate'])('%s', (name) => {
   test('--help prints examples first, and the defaults, on stdout', async () => {
     const { code, stdout, stderr } = await run(name, ['--help'], { cwd })
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(/^Examples:\n/)
-    expect(stdout).toMatch(/default: "?weights\.json/)
+    expect(stdout).toMatch(/default:\s+"?weights\.json/)
   })
 
   test('--version prints only the version', async () => {
