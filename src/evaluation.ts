@@ -30,8 +30,8 @@ export function wilsonInterval(successes: number, trials: number): Interval {
   const reach = Z * Math.sqrt((successes * failures) / trials + (Z * Z) / 4)
   const total = trials + Z * Z
   return {
-    low: successes === 0 ? 0 : (middle - reach) / total,
-    high: failures === 0 ? 1 : (middle + reach) / total,
+    low: (middle - reach) / total, // without successes exactly 0
+    high: failures === 0 ? 1 : (middle + reach) / total, // rounding could miss 1
   }
 }
 
