@@ -10,6 +10,7 @@ import { progress, widthOf, type Progress } from '../terminal/progress.ts'
 import { load } from '../weights.ts'
 import { counted } from '../wording.ts'
 import { noticeOfActivation } from './activation.ts'
+import { checkDefaultData } from './default-data.ts'
 import { doubtSentences } from './predict/doubts.ts'
 import { csv, json, plain } from './predict/formats.ts'
 import { predicted, type Predicted } from './predict/predicted.ts'
@@ -49,11 +50,7 @@ export async function predict(options: PredictOptions): Promise<Ending> {
   if (kaggle !== undefined) await submission?.checkSubmission(kaggle, [...sources, weights], options.force)
 
   const loaded = await load(weights)
-  const trainedOn = loaded.training.data.names.join(', ')
-  if (!options.isDataGiven && data !== trainedOn) {
-    const message = `${weights} was trained on ${trainedOn}, but the default data is ${data}: name the data with --data`
-    throw new Failure('usage', message)
-  }
+  if (!options.isDataGiven) checkDefaultData(weights, loaded.training, namesOf(sources))
 
   const screen = progress(process.stderr, options.quiet)
   const unlike = noticeOfActivation(weights, loaded.activation)
