@@ -16,7 +16,8 @@ import { counted, escaped, grouped } from '../wording.ts'
 import { checkDefaultData } from './default-data.ts'
 import { comparisons, ranked } from './evaluate/comparison.ts'
 import { asJson, unlabelledAsJson } from './evaluate/json.ts'
-import { answersOf, measured, unlabelled, type Answers, type Measured, type Network } from './evaluate/measured.ts'
+import { answersOf, measured, unlabelled } from './evaluate/measured.ts'
+import type { Answers, Measured, Network, Unlabelled } from './evaluate/measured.ts'
 import type { Page } from './evaluate/report.ts'
 import { inputReplaced, readerLeft } from './outputs.ts'
 
@@ -50,23 +51,18 @@ export async function evaluate(files: string[], options: EvaluateOptions): Promi
   const bar = progress(process.stderr, options.quiet)
   const digits = await readDigits(sources, options, bar)
   const data = recordOfDigits(sources, digits)
-  const answers = await answersOf(networks, digits)
-  bar.clear()
-  if (out !== undefined && !(await writePredictions(out, answers[0], digits))) return 'SIGPIPE'
   const isShown = out !== STANDARD_INPUT
-  if (!hasLabels(digits)) {
-    const found = answers.map(unlabelled)
-    if (json) for (const network of found) printJson(unlabelledAsJson(network, data))
-    else if (isShown) {
-      const { unlabelledReport } = await import('./evaluate/report.ts')
-      print(inLocale(`${found.map((network) => unlabelledReport(network, data, pageOf(options))).join('\n\n')}\n`))
-    }
-    return 'done'
+  const labelled: Measured[] = []
+  const others: Unlabelled[] = []
+  for await (const answers of answersOf(networks, digits)) {
+    if (out !== undefined && !(await writePredictions(out, answers, digits))) return 'SIGPIPE'
+    if (!hasLabels(digits)) others.push(unlabelled(answers))
+    else labelled.push(measured(answers, digits.labels, (mistakes) => shownMistakes(mistakes, options)))
   }
-
-  const found = ranked(answers.map((network) => measured(network, digits.labels)))
-  if (json) printAsJson(found, digits, data, options)
-  else if (isShown) await printReport(found, digits, data, options)
+  bar.clear()
+  const found = ranked(labelled)
+  if (json) printAsJson(found, others, digits, data)
+  else if (isShown) await printReport(found, others, digits, data, options)
   return verdict(found, requireAccuracy, bar)
 }
 
@@ -160,40 +156,40 @@ async function writePredictions(out: string, answers: Answers, { labels }: Digit
   }
 }
 
-/** The mistakes to show: of one pair if one is asked for. */
-function shownMistakes({ mistakes }: Measured, { mistakes: count, confusion }: EvaluateOptions): Mistake[] {
+/** The mistakes to show: the worst, of one pair if one is asked for. */
+function shownMistakes(mistakes: Mistake[], { mistakes: count, confusion }: EvaluateOptions): Mistake[] {
   const isAskedFor = ({ label, prediction }: Mistake) =>
     confusion === undefined || (label === confusion.label && prediction === confusion.prediction)
   return mistakes.filter(isAskedFor).slice(0, count)
 }
 
-function printAsJson(found: Measured[], digits: Digits, data: DigitsRecord, options: EvaluateOptions): void {
-  const [{ file: best }] = found
-  const compared = comparisons(found, digits.labels)
+function printAsJson(found: Measured[], others: Unlabelled[], { labels }: Digits, data: DigitsRecord): void {
+  for (const network of others) printJson(unlabelledAsJson(network, data))
+  const compared = comparisons(found, labels)
   found.forEach((network, i) => {
-    const comparison = i > 0 ? { best, ...compared[i - 1] } : undefined
-    printJson(asJson(network, data, shownMistakes(network, options), comparison))
+    printJson(asJson(network, data, i > 0 ? { best: found[0].file, ...compared[i - 1] } : undefined))
   })
 }
 
 async function printReport(
   found: Measured[],
+  others: Unlabelled[],
   digits: Digits,
   data: DigitsRecord,
   options: EvaluateOptions,
 ): Promise<void> {
-  const { comparisonReport, gallery, report } = await import('./evaluate/report.ts')
+  const { comparisonReport, gallery, report, unlabelledReport } = await import('./evaluate/report.ts')
   const page = pageOf(options)
-  if (found.length > 1) {
-    print(inLocale(`${comparisonReport(found, comparisons(found, digits.labels), data, page)}\n`))
-    return
+  const parts = others.map((network) => unlabelledReport(network, data, page))
+  if (found.length > 1) parts.push(comparisonReport(found, comparisons(found, digits.labels), data, page))
+  if (found.length === 1) {
+    const [network] = found
+    const { confusion, mistakes: wanted } = options
+    const which = confusion ? `${confusion.label} read as ${confusion.prediction}` : 'Worst mistakes'
+    parts.push(report(network, data, page))
+    if (network.mistakes.length > 0) parts.push(gallery(digits, network.mistakes, which, page))
+    else if (confusion && wanted > 0) parts.push(`${which}: none`)
   }
-  const parts = [report(found[0], data, page)]
-  const { confusion } = options
-  const shown = shownMistakes(found[0], options)
-  const which = confusion ? `${confusion.label} read as ${confusion.prediction}` : 'Worst mistakes'
-  if (shown.length > 0) parts.push(gallery(digits, shown, which, page))
-  else if (confusion && options.mistakes > 0) parts.push(`${which}: none`)
   print(inLocale(`${parts.join('\n\n')}\n`))
 }
 

@@ -33,7 +33,8 @@ Precision is the share of the digits read as a 4 that are 4s, recall the share o
 harmonic mean; the macro row has the means over the digits. Undefined values are shown as "–" and count as 0 in the
 means, as in scikit-learn. Intervals of shares are Wilson's. They take the digits for independent; digits of one writer
 are not, so the true intervals are wider. Loss is the mean of −log of the label's probability. The expected
-calibration error is the mean distance between accuracy and confidence over the ten bins.
+calibration error is the mean distance between accuracy and confidence over the ten bins. Some mistakes are the label's:
+15 of MNIST's 10,000 test labels are wrong (Northcutt et al. 2021).
 
 Several networks are compared with the best by McNemar's exact test on the digits that only one of them gets right,
 with Holm's correction if there are more than two. A p below 0.05 is called a difference. Overlapping intervals say
@@ -49,7 +50,7 @@ JSON, schema mnist-evaluate/1, one line per network, the most accurate first:
   macro: precision, recall, f1
   rows ("label"), confusion: ten rows of ten counts
   calibration: bins (from, to, count, confidence, correct, accuracy), expectedError
-  mistakes: index, label, prediction, loss if finite, probabilityOfLabel, probabilityOfPrediction
+  mistakes, as many as --mistakes: index, label, prediction, loss if finite, probabilityOfLabel, probabilityOfPrediction
   comparison, of all but the best: best (its file), both, onlyBest, onlyThis, neither, difference (of the accuracies, best − this), low and high of its 95 % interval, p, and pHolm if there are more than two networks
 For unlabelled digits: schema, file, data, digits, predicted (ten counts), confidence (mean), bins.`
 

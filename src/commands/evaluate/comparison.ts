@@ -23,7 +23,7 @@ export function ranked(networks: Measured[]): Measured[] {
 
 /**
  * Each network but the first beside the first.
- * @param networks `ranked`
+ * @param networks `ranked`; without any, there is nothing to compare
  */
 export function comparisons([best, ...others]: Measured[], labels: Uint8Array): Comparison[] {
   const found = others.map(({ predictions }) => {

@@ -1,6 +1,5 @@
 /** Schema mnist-evaluate/1; the help of mnist-evaluate documents it. */
 import type { DigitsRecord } from '../../digits.ts'
-import type { Mistake } from '../../evaluation.ts'
 import type { Comparison } from './comparison.ts'
 import type { Measured, Unlabelled } from './measured.ts'
 
@@ -10,7 +9,6 @@ const SCHEMA = 'mnist-evaluate/1'
 export function asJson(
   network: Measured,
   data: DigitsRecord,
-  shown: Mistake[],
   comparison: (Comparison & { best: string }) | undefined,
 ): object {
   const { file, weights, digits, correct, accuracy, interval, classes, macro, confusion, calibration } = network
@@ -29,14 +27,16 @@ export function asJson(
     rows: 'label',
     confusion,
     calibration,
-    mistakes: shown.map(({ index, label, prediction, loss, probabilityOfLabel, probabilityOfPrediction }) => ({
-      index,
-      label,
-      prediction,
-      ...finiteLoss({ loss }),
-      probabilityOfLabel,
-      probabilityOfPrediction,
-    })),
+    mistakes: network.mistakes.map(
+      ({ index, label, prediction, loss, probabilityOfLabel, probabilityOfPrediction }) => ({
+        index,
+        label,
+        prediction,
+        ...finiteLoss({ loss }),
+        probabilityOfLabel,
+        probabilityOfPrediction,
+      }),
+    ),
     ...(comparison && { comparison }),
   }
 }

@@ -10,6 +10,7 @@ import {
   confusionMatrix,
   mistakes,
   wilsonInterval,
+  type Mistake,
 } from '../../evaluation.ts'
 import { Failure } from '../../failure.ts'
 import type { Matrix } from '../../matrix.ts'
@@ -32,17 +33,22 @@ export interface Answers extends Network {
   A2: Matrix
 }
 
-/** Its answers, and the labels' verdict on them. */
-export type Measured = Answers & ReturnType<typeof scores>
+/** What is kept of a network's answers: their probabilities would fill the memory if many networks are compared. */
+type Kept = Omit<Answers, 'A2'>
+
+/** A network, and the labels' verdict on its answers. */
+export type Measured = Kept & ReturnType<typeof scores>
 
 /** What can be said of answers without labels. */
-export type Unlabelled = Answers & ReturnType<typeof withoutLabels>
+export type Unlabelled = Kept & ReturnType<typeof withoutLabels>
 
-/** The answers of several networks to the same digits, one after the other. */
-export async function answersOf(networks: Network[], digits: Digits): Promise<Answers[]> {
+/**
+ * The answers of several networks to the same digits, one after the other.
+ * @throws Failure `badData` if a network has no probabilities
+ */
+export async function* answersOf(networks: Network[], digits: Digits): AsyncGenerator<Answers> {
   const m = digitCount(digits)
   const held = hasLabels(digits) ? digits : { ...digits, labels: new Uint8Array(m) } // an engine wants some
-  const answers: Answers[] = []
   let open: { name: string; engine: Engine } | undefined
   for (const network of networks) {
     const { params, training } = network.weights
@@ -57,38 +63,48 @@ export async function answersOf(networks: Network[], digits: Digits): Promise<An
     if (row !== -1) {
       throw new Failure('badData', `${network.file}: no probabilities for row ${row}: its weights are too large`)
     }
-    answers.push({ ...network, digits: m, loss, predictions, A2 })
+    yield { ...network, digits: m, loss, predictions, A2 }
   }
   open?.engine.close()
-  return answers
 }
 
-/** Measures answers to labelled digits. */
-export function measured(answers: Answers, labels: Uint8Array): Measured {
-  return { ...answers, ...scores(answers, labels) }
+/**
+ * Measures answers to labelled digits.
+ * @param shown which of the mistakes to keep
+ */
+export function measured(
+  { A2, ...answers }: Answers,
+  labels: Uint8Array,
+  shown: (mistakes: Mistake[]) => Mistake[],
+): Measured {
+  return { ...answers, ...scores(answers, A2, labels, shown) }
 }
 
-function scores({ predictions, A2, digits, loss }: Answers, labels: Uint8Array) {
+function scores(
+  { predictions, digits }: Kept,
+  A2: Matrix,
+  labels: Uint8Array,
+  shown: (mistakes: Mistake[]) => Mistake[],
+) {
   const confusion = confusionMatrix(labels, predictions)
   const correct = confusion.reduce((sum, row, digit) => sum + row[digit], 0)
   return {
     correct,
     accuracy: correct / digits,
     interval: wilsonInterval(correct, digits),
-    loss,
     confusion,
     ...classReport(confusion),
     calibration: calibration(labels, predictions, confidences(A2)),
-    mistakes: mistakes(labels, predictions, A2),
+    mistakes: shown(mistakes(labels, predictions, A2)),
   }
 }
 
 /** Describes answers to unlabelled digits. */
-export function unlabelled(answers: Answers): Unlabelled {
-  return { ...answers, ...withoutLabels(answers) }
+export function unlabelled({ A2, ...answers }: Answers): Unlabelled {
+  return { ...answers, ...withoutLabels(answers, A2) }
 }
 
-function withoutLabels({ predictions, A2, digits }: Answers) {
+function withoutLabels({ predictions, digits }: Kept, A2: Matrix) {
   const predicted = Array.from({ length: 10 }, () => 0)
   predictions.forEach((digit) => predicted[digit]++)
   const sure = confidences(A2)
