@@ -354,7 +354,7 @@ describe('mnist-data get', () => {
       const began = performance.now()
       child.kill('SIGINT')
       expect(await end).toEqual({
-        code: 130,
+        code: 'SIGINT',
         stdout: '',
         stderr: 'interrupted; run the same command again to continue from data/*.part\n',
       })
@@ -384,8 +384,8 @@ describe('mnist-data get', () => {
     writeFileSync(join(cwd, 'slow-sync.mjs'), slow)
     const staged = () => listing().filter((name) => name.startsWith('.mnist_train.csv.')).length
     for (const [signals, code, left] of [
-      [['SIGINT', 'SIGINT'], 130, 0],
-      [['SIGTERM', 'SIGINT'], 130, 0],
+      [['SIGINT', 'SIGINT'], 'SIGINT', 0],
+      [['SIGTERM', 'SIGINT'], 'SIGINT', 0],
       [['SIGKILL'], 'SIGKILL', 1],
     ] as const) {
       const child = startGet(
@@ -405,14 +405,14 @@ describe('mnist-data get', () => {
     expectComplete()
   })
 
-  test('ended by SIGTERM exits with 143', async () => {
+  test('ended by SIGTERM ends by it', async () => {
     await mirror(stall(10_000))
     const reached = partialReaches(10_000)
     const child = startGet(['--quiet'])
     const end = ended(child)
     await reached
     child.kill('SIGTERM')
-    expect(await end).toEqual({ code: 143, stdout: '', stderr: '' })
+    expect(await end).toEqual({ code: 'SIGTERM', stdout: '', stderr: '' })
     expectNone()
   })
 
@@ -422,7 +422,7 @@ describe('mnist-data get', () => {
     const end = ended(child)
     if (child.stderr) await once(child.stderr, 'data')
     child.kill('SIGINT')
-    expect((await end).code).toBe(130)
+    expect((await end).code).toBe('SIGINT')
     expectNone()
   })
 

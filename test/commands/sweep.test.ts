@@ -215,7 +215,7 @@ describe('an interrupted sweep', () => {
     await begun(name, 2)
     child.kill(name)
     const { code, stdout, stderr } = await exited
-    expect([code, stdout]).toEqual([143, ''])
+    expect([code, stdout]).toEqual(['SIGTERM', ''])
     expect(stderr.split('\n').slice(1)).toEqual([
       'interrupted: 0 of 3 runs complete; to continue:',
       `  npx mnist-sweep ${args.join(' ')}`,
@@ -253,7 +253,7 @@ describe('an interrupted sweep', () => {
     first(child)
     second(child)
     const [code] = (await once(child, 'exit')) as [number]
-    expect([130, 143]).toContain(code)
+    expect(['SIGINT', 'SIGTERM']).toContain(code)
     expect(iterationsIn(file)).toBeGreaterThan(0)
   })
 
@@ -294,7 +294,10 @@ describe('an interrupted sweep', () => {
     await begun('tty', 2)
     child.stdin.write('\u0003')
     const { code, stdout } = await exited
-    expect([code, stdout]).toEqual([130, expect.stringContaining('interrupted: 0 of 2 runs complete; to continue:')])
+    expect([code, stdout]).toEqual([
+      'SIGINT',
+      expect.stringContaining('interrupted: 0 of 2 runs complete; to continue:'),
+    ])
     expect(processesWith('tty/seed')).toEqual([])
     expect(readdirSync(at('tty')).toSorted()).toEqual(['options.txt', 'seed=0.json', 'seed=1.json'])
   })

@@ -1,18 +1,18 @@
 /** The activation of a lesson that was edited. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { lessonActivation } from '../../src/engine/activation.ts'
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { map, type Matrix } from '../../src/matrix.ts'
 import type * as Network from '../../src/network.ts'
 import { load } from '../../src/weights.ts'
-import { runInProcess } from '../support/in-process.ts'
 import { SMALL, trainingFolder } from '../support/training.ts'
 
 /** The activation as it is edited; undefined is the lesson's own. */
-const edited = vi.hoisted((): { activation?: ((z: number) => number) | undefined } => ({}))
+const edited: { activation?: ((z: number) => number) | undefined } = {}
 
-vi.mock(import('../../src/network.ts'), async (original) => {
+// Other test files share the modules that are loaded, so this one loads its own.
+vi.resetModules()
+vi.doMock(import('../../src/network.ts'), async (original) => {
   const lesson: typeof Network = await original()
   const forwardProp: typeof lesson.forwardProp = (params, X) => {
     const layers = lesson.forwardProp(params, X)
@@ -21,6 +21,12 @@ vi.mock(import('../../src/network.ts'), async (original) => {
     return { ...layers, A1 }
   }
   return { ...lesson, forwardProp }
+})
+const { lessonActivation } = await import('../../src/engine/activation.ts')
+const { runInProcess } = await import('../support/in-process.ts')
+afterAll(() => {
+  vi.doUnmock('../../src/network.ts')
+  vi.resetModules()
 })
 
 const { cwd, at, text } = trainingFolder()

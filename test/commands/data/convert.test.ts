@@ -283,8 +283,8 @@ describe('mnist-data convert', () => {
   })
 
   test.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
+    ['SIGINT', 'SIGINT'],
+    ['SIGTERM', 'SIGTERM'],
   ] as const)('interrupted by %s leaves both old files unchanged and nothing beside them', async (signal, code) => {
     const [images, labels] = ['x-images-idx3-ubyte.gz', 'x-labels-idx1-ubyte.gz']
     write(images, 'old images')

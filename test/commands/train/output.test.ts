@@ -63,7 +63,7 @@ test('the line about the network names every option that changes the weights', a
   const values: Record<string, string[]> = {
     dev: ['11'], iters: ['1'], alpha: ['0.2'], batch: ['7'], momentum: ['0.5'], decay: ['cosine'], hidden: ['3'],
     'label-smoothing': ['0.1'], 'init-scale': ['he'], init: ['start.json'], seed: ['1'], engine: ['reference'],
-    'target-accuracy': ['0.9'], patience: ['2'], 'log-every': ['9', '--patience', '2'],
+    take: ['40'], 'target-accuracy': ['0.9'], patience: ['2'], 'log-every': ['9', '--patience', '2'],
   } // prettier-ignore
   const heads = new Map<string | undefined, string>([[await headOf(), 'none']])
   for (const option of trainOptions(new Command()).options) {
