@@ -23,6 +23,8 @@ const EXAMPLES = `Examples:
   mnist-data get --from downloads                     the same, from files that you have
   mnist-data make drawn.csv --count 60000             digits that this program draws
   mnist-data convert mnist_data.csv mnist_target.csv mnist.csv
+  mnist-data convert photos/ mine.csv --label-from-name
+  mnist-data picture data/mnist_test.csv --index 3 three.png
   mnist-data info data/mnist_train.csv                what a file holds, and what looks wrong in it
 `
 
@@ -60,6 +62,8 @@ const CONVERT = {
   mnist-data convert train-images-idx3-ubyte.gz train.csv.gz        IDX, labels beside it, as a gzipped CSV
   mnist-data convert mnist_test.csv t10k-images-idx3-ubyte          IDX, with t10k-labels-idx1-ubyte beside it
   unzip -p archive.zip train.csv | mnist-data convert - train.csv   from stdin
+  mnist-data convert photos/ mine.csv --label-from-name             pictures such as photos/3_first.png
+  mnist-data convert seven.jpg mnist_train.csv all.csv --label 7    a picture, and MNIST
 `,
   notes: `
 The name of the output selects its format: IDX (images and labels in two files) if it ends in images-idx3-ubyte or
@@ -67,7 +71,23 @@ labels-idx1-ubyte, else a label-first CSV; gzipped if it ends in .gz. Names of o
 .npz, are refused. Unlabelled digits are written as a CSV pixel0,…,pixel783, or as a file of images alone. An existing
 output is replaced only with --force, an input never.
 
+Pictures (PNG, JPEG, BMP) and folders of them become digits as MNIST's were made: ink cut out of its paper, fitted into
+20×20 pixels, its centre of mass in the middle of 28×28. --label-from-name reads a label from the picture's folder if
+that is called by a digit (3/x.png), else from the beginning of its name (3_first.png). If a picture cannot be used,
+nothing is written.
+
 JSON, schema mnist-data-convert/1, one line per file: schema, file, digits, sha256 of pixels and labels.`,
+}
+
+const PICTURE = {
+  examples: `Examples:
+  mnist-data picture data/mnist_test.csv --index 3 three.png             28×28 pixels
+  mnist-data picture data/mnist_test.csv --index 3 three.png --scale 10  280×280
+`,
+  notes: `
+Ink is white, paper is black, as in MNIST. An existing output is replaced only with --force, an input never.
+
+JSON, schema mnist-data-picture/1: schema, file, index, label if there is one, width and height in pixels.`,
 }
 
 const INFO = {
@@ -95,7 +115,7 @@ export function mnistData(sets: DigitSet[] = MNIST): Definition {
   return (program, ends) => {
     program
       .name('mnist-data')
-      .description('Download MNIST, draw digits, convert files of digits, and report what they hold.')
+      .description('Download MNIST, draw digits, convert files of digits and pictures, and report what they hold.')
       .addHelpText('before', EXAMPLES)
 
     program
@@ -128,20 +148,38 @@ export function mnistData(sets: DigitSet[] = MNIST): Definition {
 
     program
       .command('convert')
-      .description('Read digits in any supported format, join them, and write a label-first CSV or IDX.')
+      .description('Read digits and pictures, join them, and write a label-first CSV or IDX.')
       .usage('[options] <in...> <out>')
       .addHelpText('before', CONVERT.examples)
       .addHelpText('after', CONVERT.notes)
-      .addArgument(pathsArgument('<files...>', 'inputs, as for --data ("-" is stdin), then the output'))
+      .addArgument(pathsArgument('<files...>', 'digits, as for --data, pictures, folders; then the output'))
       .option('--header', 'write a header line', true)
       .option('--no-header', 'omit the header line')
       .option('--force', 'replace an existing output', false)
       .addOption(takeOption())
+      .addOption(integer('--label <n>', 'label of all pictures', 0, 9).conflicts('labelFromName'))
+      .option('--label-from-name', "labels from the pictures' names: 3_first.png, 3/x.png", false)
       .addOption(transposeOption())
       .addOption(invertOption())
       .addOption(jsonOption('mnist-data-convert/1'))
       .addOption(quietOption())
       .action(ends(async (files, options) => (await import('./data/convert.ts')).convert(files, options)))
+
+    program
+      .command('picture')
+      .description('Write a digit as a PNG picture.')
+      .usage('[options] <in...> <out>')
+      .addHelpText('before', PICTURE.examples)
+      .addHelpText('after', PICTURE.notes)
+      .addArgument(pathsArgument('<files...>', 'digits, as for --data ("-" is stdin), then the output'))
+      .addOption(integer('-n, --index <n>', 'row of the digit; the first is 0', 0, 1e9).makeOptionMandatory())
+      .addOption(integer('--scale <n>', 'pixels across that each pixel becomes', 1, 100).default(1))
+      .option('--force', 'replace an existing output', false)
+      .addOption(transposeOption())
+      .addOption(invertOption())
+      .addOption(jsonOption('mnist-data-picture/1'))
+      .addOption(quietOption())
+      .action(ends(async (files, options) => (await import('./data/picture.ts')).picture(files, options)))
 
     program
       .command('info')

@@ -1,36 +1,53 @@
 /** Whether a picture is dark on light or light on dark. */
 import type { Plane } from '../picture.ts'
-import { blurred, closed, like, negated, quantile, shrunk } from './planes.ts'
+import { blurred, closed, like, negated, quantile, shrunk, steepness } from './planes.ts'
 
 const NARROW = 0.12 // of the longer side: most pens draw narrower marks
-const DETAIL = 320 // pixels of the longer side in which it is judged
+const DETAIL = 240 // pixels of the longer side in which it is judged
 
 /**
- * The picture with dark ink on light paper. The border is paper, or most of it: what differs from it more strongly, and
- * narrow marks even more so, is the ink. A network sees nothing in an inverted digit (8 % right).
+ * The picture with dark ink on light paper. Ink differs from the border, most of which is paper, and its marks are
+ * narrow. A network sees nothing in an inverted digit (8 % right).
  */
 export function darkOnLight(plane: Plane): Plane {
-  const { dark, light } = evidence(shrunk(plane, DETAIL))
-  return light > dark ? like(plane, plane.values.map((value) => 1 - value)) : plane // prettier-ignore
+  const small = shrunk(plane, DETAIL)
+  const smooth = blurred(small, Math.round(Math.max(small.width, small.height) / 150))
+  const { balance, height } = narrowMarks(smooth)
+  const isLight = balance + edges(smooth, height) < 0
+  return isLight ? like(plane, plane.values.map((value) => 1 - value)) : plane // prettier-ignore
 }
 
-function evidence(plane: Plane): { dark: number; light: number } {
-  const { width, height } = plane
-  const longer = Math.max(width, height)
-  const smooth = blurred(plane, Math.round(longer / 300))
-  const side = Math.max(3, Math.round(NARROW * longer))
-  const marks = (of: Plane) => closed(of, side).values
-  const [above, below] = [marks(smooth), marks(negated(smooth))]
-  const paper = borderPaper(smooth)
+/** Narrow marks: 1 if all are dark, −1 if all are light; and how much the strongest differ from what is around them. */
+function narrowMarks(plane: Plane): { balance: number; height: number } {
+  const side = Math.max(3, Math.round(NARROW * Math.max(plane.width, plane.height)))
+  const [above, below] = [closed(plane, side).values, closed(negated(plane), side).values]
   let [dark, light] = [0, 0]
-  smooth.values.forEach((value, i) => {
-    const off = value - paper(i)
-    if (off < 0) dark += off ** 4
-    else light += off ** 4
+  const heights = plane.values.map((value, i) => {
     dark += (above[i] - value) ** 4
     light += (value + below[i]) ** 4
+    return Math.max(above[i] - value, value + below[i])
   })
-  return { dark, light }
+  return { balance: dark + light === 0 ? 0 : (dark - light) / (dark + light), height: quantile(heights, 0.998) }
+}
+
+/**
+ * Edges: 1 if they are darker than the paper by half of what ink differs from it, −1 if lighter; steep ones count, those
+ * of shadows do not.
+ */
+function edges(plane: Plane, ink: number): number {
+  const { width, height, values } = plane
+  const paper = borderPaper(plane)
+  let [sum, weights] = [0, 0]
+  for (let y = 1; y < height - 1; y++) {
+    for (let x = 1; x < width - 1; x++) {
+      const i = y * width + x
+      const weight = steepness(plane, i) ** 2
+      const off = (paper(i) - values[i]) / Math.max(0.01, ink / 2)
+      sum += weight * Math.min(1, Math.max(-1, off))
+      weights += weight
+    }
+  }
+  return weights === 0 ? 0 : sum / weights
 }
 
 /** The paper at each pixel, as seen from the border: medians of its pieces, blended across the picture. */

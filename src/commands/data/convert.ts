@@ -1,14 +1,15 @@
-/** mnist-data convert: digits in any format that is read → a label-first CSV or IDX. */
+/** mnist-data convert: digits in any format that is read, and pictures → a label-first CSV or IDX. */
 import { checkNew, inputReplaced } from '../outputs.ts'
 import type { Ending } from '../../cli/program.ts'
-import { describePart, readSources } from '../../digits/sources.ts'
+import { describePart } from '../../digits/sources.ts'
 import { filesNamed } from '../../digits/write.ts'
 import { Failure } from '../../failure.ts'
 import { checkWritable } from '../../staged-file.ts'
 import { progress } from '../../terminal/progress.ts'
+import { readMixed, runsOf, type LabelOptions } from './read-mixed.ts'
 import { writeFiles } from './write-files.ts'
 
-export interface ConvertOptions {
+export interface ConvertOptions extends LabelOptions {
   /** Replace an existing output; never an input. */
   force: boolean
   header: boolean
@@ -32,9 +33,11 @@ export async function convert(files: string[], options: ConvertOptions): Promise
   if (sources.length === 0) throw new Failure('usage', `${out}: only one file given; name the inputs, then the output`)
   if (out === '-') throw new Failure('usage', 'the output cannot be "-": name a file to write')
   const targets = filesNamed(out)
+  const runs = await runsOf(sources)
+  const inputs = runs.flatMap(({ paths }) => paths)
   if (!header && targets.length > 1) throw new Failure('usage', `--no-header: ${out} is IDX, which has no header line`)
   for (const target of targets) {
-    const input = inputReplaced(target, sources)
+    const input = inputReplaced(target, inputs)
     if (input === undefined) continue
     const which = input === target ? 'an input' : `read as an input (${input})`
     throw new Failure('usage', `${target}: is ${which} and cannot be the output; name another file after the inputs`)
@@ -43,11 +46,12 @@ export async function convert(files: string[], options: ConvertOptions): Promise
   for (const target of targets) await checkWritable(target)
 
   const bar = progress(process.stderr, quiet)
-  const digits = await readSources(sources, {
+  const digitFiles = runs.filter(({ arePictures }) => !arePictures).flatMap(({ paths }) => paths)
+  const digits = await readMixed(runs, options, bar, {
     onProgress: (fraction) => bar.update('reading', fraction, 1),
     onPart: (part) => bar.notice(describePart(part)),
     onGenerated: (part) => bar.notice(describePart(part)),
-    onSuspicion: (sentence) => bar.notice(`${sources.join(', ')}: ${sentence}`),
+    onSuspicion: (sentence) => bar.notice(`${digitFiles.join(', ')}: ${sentence}`),
     limit: take,
     transpose,
     invert,
