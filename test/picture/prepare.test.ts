@@ -1,0 +1,87 @@
+/** Hard pictures of generated digits: what becomes of them is compared with the digits themselves. */
+import { describe, expect, test } from 'vitest'
+import { generate } from '../../src/digits/generate.ts'
+import type { Picture } from '../../src/picture.ts'
+import { mnistRule } from '../../src/picture/mnist-rule.ts'
+import { prepare, prepareMany } from '../../src/picture/prepare.ts'
+import { EVERYDAY, hardPicture, KINDS } from '../support/hard-pictures.ts'
+
+const digits = generate(6, 3)
+const digit = (i: number) => {
+  const pixels = digits.pixels.subarray(784 * i, 784 * (i + 1))
+  return mnistRule({ width: 28, height: 28, values: Float32Array.from(pixels, (pixel) => pixel / 255) })
+}
+
+/** How alike two digits are: the cosine of the angle between them. */
+function likeness(a: Uint8Array, b: Uint8Array): number {
+  let [product, own, other] = [0, 0, 0]
+  a.forEach((value, i) => {
+    product += value * b[i]
+    own += value * value
+    other += b[i] * b[i]
+  })
+  return product / Math.sqrt(own * other || 1)
+}
+
+/** A drawing in greys: 0 is black. */
+function drawing(width: number, height: number, grey: (x: number, y: number) => number): Picture {
+  const rgba = new Uint8Array(4 * width * height)
+  for (let i = 0; i < width * height; i++) {
+    const value = grey(i % width, Math.floor(i / width))
+    rgba.set([value, value, value, 255], 4 * i)
+  }
+  return { width, height, rgba }
+}
+
+const isIn = (x: number, y: number, [left, top, right, bottom]: number[]) => x >= left && x < right && y >= top && y < bottom
+
+describe('the digit of a picture', () => {
+  test.each(Object.keys({ ...KINDS, ...EVERYDAY }))('is found: %s', (kind) => {
+    const least = /thin|thick|pencil|turned|photo|squared|coloured ink|blackboard|mouse|framed|desk/.test(kind) ? 0.6 : 0.85
+    for (const i of [0, 1]) expect(likeness(prepare(hardPicture(kind, digit(i), i)).pixels, digit(i))).toBeGreaterThan(least)
+  })
+
+  test.each([
+    ['light on dark', 0],
+    ['dark on light', 255],
+  ])('is taken as it is from 28×28 pixels, %s', (_, paper) => {
+    const pixels = digit(2)
+    const picture = drawing(28, 28, (x, y) => Math.abs(paper - pixels[28 * y + x]))
+    expect(prepare(picture)).toMatchObject({ pixels, warnings: [] })
+  })
+
+  test('keeps its loose strokes, and loses specks and the edge of the table', () => {
+    const strokes = [[100, 60, 180, 70], [100, 80, 110, 140], [100, 130, 170, 140], [160, 140, 170, 200], [100, 190, 160, 200]] // prettier-ignore
+    const five = (x: number, y: number) => strokes.some((stroke) => isIn(x, y, stroke))
+    const clean = prepare(drawing(300, 300, (x, y) => (five(x, y) ? 0 : 255))).pixels
+    const speck = (x: number, y: number) => isIn(x, y, [250, 40, 253, 43]) || isIn(x, y, [90, 225, 92, 227])
+    const table = (x: number, y: number) => y + x / 20 > 285
+    const dirty = prepare(drawing(300, 300, (x, y) => (five(x, y) || speck(x, y) ? 0 : table(x, y) ? 60 : 255))).pixels
+    expect(likeness(clean, dirty)).toBeGreaterThan(0.97)
+    const [top] = [clean.findIndex((value) => value > 128)]
+    expect(clean.subarray(top, top + 6).every((value) => value > 128)).toBe(true) // the bar of the 5
+  })
+})
+
+describe('warnings', () => {
+  test.each([
+    ['an empty picture', drawing(60, 60, () => 200), 'no ink'],
+    ['noise', drawing(200, 200, (x, y) => 200 + ((x * 7 + y * 13) % 3)), 'no ink'],
+    ['a blot', drawing(100, 100, (x, y) => (isIn(x, y, [20, 20, 80, 80]) ? 0 : 255)), 'nearly all ink'],
+    ['two bars', drawing(300, 100, (x, y) => (isIn(x, y, [40, 20, 50, 80]) || isIn(x, y, [220, 20, 230, 80]) ? 0 : 255)), 'several shapes'],
+  ])('%s: %s', (_, picture, warning) => {
+    expect(prepare(picture).warnings).toContain(warning)
+  }) // prettier-ignore
+})
+
+test('several digits are found from left to right', () => {
+  const rows = [0, 1, 2, 3]
+  const picture = drawing(4 * 150 + 40, 200, (x, y) => {
+    const i = Math.floor((x - 20) / 150)
+    const [u, v] = [Math.floor((x - 20 - 150 * i) / 5), Math.floor((y - 30) / 5)]
+    return i < 0 || i > 3 || u > 27 || v < 0 || v > 27 ? 255 : 255 - digit(i)[28 * v + u]
+  })
+  const found = prepareMany(picture)
+  expect(found).toHaveLength(4)
+  for (const i of rows) expect(likeness(found[i].pixels, digit(i))).toBeGreaterThan(0.85)
+})
