@@ -141,7 +141,8 @@ export function steepness({ width, values }: Plane, i: number): number {
 /** The value below which a fraction of the values lies; of some 10,000 of them. */
 export function quantile(values: Float32Array, fraction: number): number {
   const step = Math.max(1, Math.floor(values.length / 10_000))
-  const some = Float32Array.from({ length: Math.ceil(values.length / step) }, (_, i) => values[i * step]).sort()
+  const some = Float32Array.from({ length: Math.ceil(values.length / step) }, (_, i) => values[i * step])
+  some.sort()
   return some[Math.min(some.length - 1, Math.floor(fraction * some.length))]
 }
 

@@ -4,6 +4,7 @@ import { blurred, closed, like, negated, quantile, shrunk, steepness } from './p
 
 const NARROW = 0.12 // of the longer side: most pens draw narrower marks
 const DETAIL = 240 // pixels of the longer side in which it is judged
+const EDGES = 1.5 // weight of edges: in a thick digit, the only narrow marks are its loops
 
 /**
  * The picture with dark ink on light paper. Ink differs from the border, most of which is paper, and its marks are
@@ -13,7 +14,7 @@ export function darkOnLight(plane: Plane): Plane {
   const small = shrunk(plane, DETAIL)
   const smooth = blurred(small, Math.round(Math.max(small.width, small.height) / 150))
   const { balance, height } = narrowMarks(smooth)
-  const isLight = balance + edges(smooth, height) < 0
+  const isLight = balance + EDGES * edges(smooth, height) < 0
   return isLight ? like(plane, plane.values.map((value) => 1 - value)) : plane // prettier-ignore
 }
 
@@ -43,11 +44,11 @@ function edges(plane: Plane, ink: number): number {
       const i = y * width + x
       const weight = steepness(plane, i) ** 2
       const off = (paper(i) - values[i]) / Math.max(0.01, ink / 2)
-      sum += weight * Math.min(1, Math.max(-1, off))
+      sum += weight * off
       weights += weight
     }
   }
-  return weights === 0 ? 0 : sum / weights
+  return weights === 0 ? 0 : Math.min(1, Math.max(-1, sum / weights))
 }
 
 /** The paper at each pixel, as seen from the border: medians of its pieces, blended across the picture. */
