@@ -1,9 +1,14 @@
 /** Hard pictures of generated digits: what becomes of them is compared with the digits themselves. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { generate } from '../../src/digits/generate.ts'
 import type { Picture } from '../../src/picture.ts'
 import { inkBox, mnistRule } from '../../src/picture/mnist-rule.ts'
 import { prepare, prepareMany } from '../../src/picture/prepare.ts'
+import { isLong } from '../support/long.ts'
+import { MNIST_DIR } from '../support/numpy.ts'
 import { EVERYDAY, hardPicture, KINDS } from '../support/hard-pictures.ts'
 
 const digits = generate(6, 3)
@@ -66,6 +71,20 @@ describe('the digit of a picture', () => {
       expect(box.bottom - box.top).toBe(20) // a speck or an edge would make the 5 smaller
       const bar = pixels.subarray(28 * (box.top + 1) + box.left, 28 * (box.top + 1) + box.right - 1)
       expect(bar.every((value) => value > 64)).toBe(true)
+    }
+  })
+})
+
+const skipped = !MNIST_DIR
+describe.skipIf(skipped)(`MNIST's test digits${skipped ? ' (skipped: MNIST_DIR is not set)' : ''}`, () => {
+  test('are taken as they are from pictures of 28×28 pixels, in either polarity', () => {
+    const bytes = gunzipSync(readFileSync(join(MNIST_DIR!, 't10k-images-idx3-ubyte.gz'))).subarray(16)
+    const odd = [4530, 9300, 9302] // 19 pixels high
+    const some = Array.from({ length: 10_000 }, (_, i) => i).filter((i) => isLong || i % 25 === 0)
+    for (const i of [...some, ...odd]) {
+      const own = bytes.subarray(784 * i, 784 * (i + 1))
+      const picture = drawing(28, 28, (x, y) => Math.abs((i % 2) * 255 - own[28 * y + x]))
+      expect(own.equals(prepare(picture).pixels), `row ${i}`).toBe(true)
     }
   })
 })
