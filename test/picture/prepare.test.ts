@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { pixelsOf } from '../../src/digits.ts'
 import { generate } from '../../src/digits/generate.ts'
 import type { Picture } from '../../src/picture.ts'
 import { inkBox, mnistRule } from '../../src/picture/mnist-rule.ts'
@@ -13,7 +14,7 @@ import { EVERYDAY, hardPicture, KINDS } from '../support/hard-pictures.ts'
 
 const digits = generate(6, 3)
 const digit = (i: number) => {
-  const pixels = digits.pixels.subarray(784 * i, 784 * (i + 1))
+  const pixels = pixelsOf(digits, i)
   return mnistRule({ width: 28, height: 28, values: Float32Array.from(pixels, (pixel) => pixel / 255) })
 }
 

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
+import { pixelsOf } from '../../src/digits.ts'
 import { generate } from '../../src/digits/generate.ts'
 import { prepare } from '../../src/picture/prepare.ts'
 import { stepsShown } from '../../src/terminal/steps.ts'
 import { hardPicture } from '../support/hard-pictures.ts'
 
-const { steps } = prepare(hardPicture('wide photo', generate(1, 5).pixels, 1))
+const { steps } = prepare(hardPicture('wide photo', pixelsOf(generate(1, 5), 0), 1))
 
 test.each([80, 40])('steps fit a terminal of %i columns', (width) => {
   const lines = stepsShown(steps, false, width).split('\n')

@@ -4,12 +4,13 @@ import { dirname, join } from 'node:path'
 import jpeg from 'jpeg-js'
 import { PNG } from 'pngjs'
 import { expect, test } from 'vitest'
-import { select } from '../../../src/digits.ts'
+import { pixelsOf, select } from '../../../src/digits.ts'
 import { generate } from '../../../src/digits/generate.ts'
 import { readDigits } from '../../../src/digits/read.ts'
 import { encodePng } from '../../../src/picture-file/encode-png.ts'
 import { mnistRule } from '../../../src/picture/mnist-rule.ts'
 import { csvOf } from '../../support/csv.ts'
+import { bytesOf } from '../../support/digits.ts'
 import { newFolder } from '../../support/folder.ts'
 import { mnistDataInProcess } from '../../support/small-mnist.ts'
 
@@ -17,12 +18,12 @@ const root = newFolder()
 const digits = generate(5, 4)
 for (let i = 0; i < 5; i++) {
   // As MNIST's own, so that pictures of them come back as they are.
-  const plane = { width: 28, height: 28, values: Float32Array.from(pixelsOf(i), (pixel) => pixel / 255) }
-  digits.pixels.set(mnistRule(plane), 784 * i)
+  const plane = { width: 28, height: 28, values: Float32Array.from(pixelsIn(i), (pixel) => pixel / 255) }
+  pixelsIn(i).set(mnistRule(plane))
 }
 
-function pixelsOf(row: number): Uint8Array {
-  return digits.pixels.subarray(784 * row, 784 * (row + 1))
+function pixelsIn(row: number): Uint8Array {
+  return pixelsOf(digits, row)
 }
 
 /** A folder with these files. */
@@ -36,7 +37,7 @@ function folderWith(name: string, files: Record<string, string | Buffer>): strin
   return cwd
 }
 
-const png = (row: number) => encodePng(pixelsOf(row), 1)
+const png = (row: number) => encodePng(pixelsIn(row), 1)
 const CSV = csvOf(digits)
 
 test('convert joins pictures, folders of pictures and rows, in order', async () => {
@@ -48,7 +49,7 @@ test('convert joins pictures, folders of pictures and rows, in order', async () 
     stderr: expect.stringContaining("3 pictures, prepared as MNIST's digits were"),
   })
   const all = await readDigits([join(cwd, 'all.csv')])
-  expect(all.pixels).toEqual(select(digits, Uint32Array.of(0, 1, 2, 0, 1, 2, 3, 4)).pixels)
+  expect(bytesOf(all)).toEqual(bytesOf(select(digits, Uint32Array.of(0, 1, 2, 0, 1, 2, 3, 4))))
   expect([...all.labels]).toEqual([7, 7, 7, ...digits.labels])
 })
 
@@ -67,7 +68,7 @@ test('convert takes labels from names: the folder before the beginning of the na
 })
 
 test('convert recognises a picture by its first bytes', async () => {
-  const { width, height, data } = PNG.sync.read(encodePng(pixelsOf(0), 8))
+  const { width, height, data } = PNG.sync.read(encodePng(pixelsIn(0), 8))
   const cwd = folderWith('bytes', { photo: Buffer.from(jpeg.encode({ width, height, data }, 60).data) })
   const { code, stderr } = await mnistDataInProcess(['convert', 'photo', 'out.csv'], cwd)
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('1 picture, ') })
@@ -104,7 +105,7 @@ test('picture writes a digit that convert reads back as it was', async () => {
   const { code, stdout } = await mnistDataInProcess(['picture', 'rest.csv', '--index', '3', 'three.png'], cwd)
   expect({ code, stdout }).toEqual({ code: 0, stdout: `three.png  28×28 pixels  row 3  label ${digits.labels[3]}\n` })
   await mnistDataInProcess(['convert', 'three.png', 'three.csv'], cwd)
-  expect((await readDigits([join(cwd, 'three.csv')])).pixels).toEqual(new Uint8Array(pixelsOf(3)))
+  expect(bytesOf(await readDigits([join(cwd, 'three.csv')]))).toEqual(new Uint8Array(pixelsIn(3)))
 })
 
 test('picture enlarges, and reports it as JSON', async () => {
@@ -124,7 +125,7 @@ test('picture enlarges, and reports it as JSON', async () => {
   expect(JSON.parse(stdout)).toEqual(expected)
   const { width, data } = PNG.sync.read(readFileSync(join(cwd, 'one.png')))
   expect(width).toBe(280)
-  for (const [x, y] of [[0, 0], [140, 145], [275, 9]]) expect(data[4 * (280 * y + x)]).toBe(pixelsOf(1)[28 * Math.floor(y / 10) + Math.floor(x / 10)]) // prettier-ignore
+  for (const [x, y] of [[0, 0], [140, 145], [275, 9]]) expect(data[4 * (280 * y + x)]).toBe(pixelsIn(1)[28 * Math.floor(y / 10) + Math.floor(x / 10)]) // prettier-ignore
 })
 
 test.each([
