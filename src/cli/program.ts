@@ -127,9 +127,13 @@ function checkArguments(command: CommandUnknownOpts): void {
   const dashed = args.find((word) => OTHER_DASH.test(word))
   if (dashed !== undefined && !existsSync(dashed)) throw new Failure('usage', meantAsOption(command, dashed))
   if (registeredArguments.at(-1)?.variadic || args.length <= registeredArguments.length) return
-  const word = args[registeredArguments.length]
+  throw unexpectedArgument(command, args[registeredArguments.length])
+}
+
+/** Says what a word that a command does not take was probably meant as. */
+export function unexpectedArgument(command: CommandUnknownOpts, word: string): Failure {
   const shown = /^[\w@%+=:,./-]{1,80}$/.test(word) ? word : excerpt(word)
-  throw new Failure('usage', `${shown}: unexpected argument; ${meantAs(command, word)}`)
+  return new Failure('usage', `${shown}: unexpected argument; ${meantAs(command, word)}`)
 }
 
 /** What a superfluous word was probably meant as. */

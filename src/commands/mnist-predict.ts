@@ -6,12 +6,13 @@ import {
   jsonOption,
   path,
   paths,
+  pathsArgument,
   pictureOption,
   quietOption,
   transposeOption,
   weightsOption,
 } from '../cli/options.ts'
-import type { Definition } from '../cli/program.ts'
+import { unexpectedArgument, type Definition } from '../cli/program.ts'
 import { DATA_DEFAULT } from '../digits/default-source.ts'
 import { parseRowRanges, type RowRange } from './predict/row-ranges.ts'
 
@@ -22,18 +23,26 @@ const EXAMPLES = `Examples:
   mnist-predict --all --csv > predictions.csv         all rows, with all probabilities
   mnist-predict --data test.csv --kaggle submission.csv
   mnist-predict --index 3 --json | jq .prediction
+  mnist-predict me.png                                a picture of a handwritten digit
+  mnist-predict me.png scans/ --csv                   several, and those in a folder
 `
+
+/** Words that are no pictures: rows, weights and data. */
+const NO_PICTURE = /^\d+$|\.(json|csv)(\.gz)?$|ubyte(\.gz)?$/i
 
 const NOTES = `
 One row is shown in full, several as a table: row, predicted digit, its probability, label, and "wrong" if they differ.
 --csv writes a header and the columns index, label (empty if unknown), prediction, p0 to p9. --kaggle writes ImageId
 and Label for all rows of unlabelled data, numbered from 1; an existing file is replaced only with --force.
 
-A notice says if rows have no ink, are mostly ink, or are undecided: the second probability is over 90 % of the first.
+Pictures are PNG, JPEG or BMP, and are prepared the way MNIST was made. One that cannot be read is reported, the others
+are predicted, and the exit code is 65.
+
+A notice says if digits have no ink, are mostly ink, or are undecided: the second probability is over 90 % of the first.
 
 The same row has the same probabilities, to the last bit, alone and among others.
 
-JSON, schema mnist-predict/1, a line per row: schema, index, data, prediction, label if there is one, probabilities
+JSON, schema mnist-predict/1, a line per digit: schema, index and data (or file), prediction, label if there is one, probabilities
 (ten numbers).`
 
 export const mnistPredict: Definition = (program, ends) => {
@@ -42,6 +51,8 @@ export const mnistPredict: Definition = (program, ends) => {
     .description('Show digits, the predictions of the trained network, and the probability of each digit.')
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', NOTES)
+    .addArgument(pathsArgument('[file-or-folder...]', 'pictures, or folders of them; "-" is stdin'))
+    .option('--as-is', 'do not prepare 28×28 pictures', false)
     .addOption(indexOption().conflicts(['all', 'kaggle']))
     .option('--all', 'predict all rows', false)
     .addOption(weightsOption())
@@ -60,9 +71,11 @@ export const mnistPredict: Definition = (program, ends) => {
     .addOption(colorOption())
     .addOption(quietOption())
   command.action(
-    ends(async (options) => {
+    ends(async (pictures = [], options) => {
+      const word = pictures.find((path) => NO_PICTURE.test(path))
+      if (word !== undefined) throw unexpectedArgument(command, word)
       const { predict } = await import('./predict.ts')
-      return predict({ ...options, isDataGiven: command.getOptionValueSource('data') === 'cli' })
+      return predict({ ...options, pictures, isDataGiven: command.getOptionValueSource('data') === 'cli' })
     }),
   )
 }

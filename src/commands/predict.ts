@@ -19,6 +19,10 @@ import type { Subjects } from './predict/subjects.ts'
 import { text } from './predict/text.ts'
 
 export interface PredictOptions {
+  /** Files, folders and `-`; none: rows of the data. */
+  pictures: string[]
+  /** Do not prepare 28×28 pictures. */
+  asIs: boolean
   index?: RowRange[] | undefined
   all: boolean
   weights: string
@@ -38,11 +42,42 @@ export interface PredictOptions {
   quiet: boolean
 }
 
-/** Prints or writes what the network predicts for rows of the data. */
+/** Prints or writes what the network predicts for pictures or rows of the data. */
 export async function predict(options: PredictOptions): Promise<Ending> {
+  return options.pictures.length > 0 ? predictPictures(options) : predictRows(options)
+}
+
+async function predictPictures(options: PredictOptions): Promise<Ending> {
+  const { pictures, index, all, kaggle, weights } = options
+  if (index !== undefined || all || kaggle !== undefined || options.isDataGiven) {
+    throw new Failure('usage', `${pictures[0]}: name pictures, or rows of --data, not both`)
+  }
+  const loaded = await load(weights)
+  const screen = progress(process.stderr, options.quiet)
+  const { readPictures } = await import('./predict/pictures.ts')
+  const { subjects, failures } = await readPictures(pictures, options.asIs, screen)
+  if (failures.length === 1 && subjects.names.length === 0) throw failures[0]
+  for (const { message } of failures) report(message)
+  if (subjects.names.length > 0) {
+    const found = await predicted(subjects, loaded, weights)
+    if (!options.quiet) doubtSentences(found).forEach(screen.notice)
+    await printAll(await pieces(found, '', options))
+  }
+  return failures.length > 0 ? 'badData' : 'done'
+}
+
+/** Reports one of several failures on stderr. */
+function report(sentence: string): void {
+  progress(process.stderr, false).notice(`mnist-predict: ${sentence}`)
+}
+
+async function predictRows(options: PredictOptions): Promise<Ending> {
   const { index, all, weights, kaggle } = options
   if (index === undefined && !all && kaggle === undefined) {
-    throw new Failure('usage', 'say which digits: --index 3 is row 3, --index 0-9 are ten, --all are all')
+    throw new Failure(
+      'usage',
+      'say which digits: --index 3 is row 3, --index 0-9 are ten, --all are all; or name pictures',
+    )
   }
   const sources = options.data ?? defaultSource()
   const data = namesOf(sources).join(', ')
@@ -97,7 +132,13 @@ async function readRows(
 async function pieces(found: Predicted, data: string, options: PredictOptions): Promise<Iterable<string>> {
   if (options.plain) return plain(found)
   if (options.json) return json(found, data)
-  if (options.csv) return csv(found, String)
+  if (options.csv) return csv(found, found.subjects.kind === 'file' ? await fieldMaker() : String)
   const colour = hasColour(process.stdout, options.color)
   return text(found, { picture: options.picture, colour, width: widthOf(process.stdout) })
+}
+
+/** Makes fields of CSV of names, which may hold commas and quotes; a spreadsheet does not take them for formulas. */
+async function fieldMaker(): Promise<(name: string) => string> {
+  const { stringify } = await import('csv-stringify/sync')
+  return (name) => stringify([[name]], { eof: false, escape_formulas: true })
 }

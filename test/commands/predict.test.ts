@@ -91,7 +91,7 @@ describe('mnist-predict', () => {
   })
 
   test.each([
-    [[], 64, 'say which digits: --index 3 is row 3, --index 0-9 are ten, --all are all'],
+    [[], 64, 'say which digits: --index 3 is row 3, --index 0-9 are ten, --all are all; or name pictures'],
     [['--index', '40', '--data', 'digits.csv'], 64, '--index 40: digits.csv has 40 digits, rows 0 to 39'],
     [['--index', '38-41,7,50', '--data', 'digits.csv'], 64, '--index 40-41,50: digits.csv has 40 digits, rows 0 to 39'],
     [['--index', '-1'], 64, '--index "-1": not rows, such as 3 or 0-9,17'],

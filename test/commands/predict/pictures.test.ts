@@ -1,0 +1,71 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PNG } from 'pngjs'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { PIXELS } from '../../../src/digits.ts'
+import { generate } from '../../../src/digits/generate.ts'
+import { csvOf } from '../../support/csv.ts'
+import { newFolder } from '../../support/folder.ts'
+import { runInProcess } from '../../support/in-process.ts'
+
+const cwd = newFolder()
+const digits = generate(6, 6)
+const predict = (...args: string[]) => runInProcess('mnist-predict', args, { cwd })
+
+/** A digit as PNG, bright on dark. */
+function png(row: number): Buffer {
+  const picture = new PNG({ width: 28, height: 28 })
+  digits.pixels
+    .subarray(row * PIXELS, (row + 1) * PIXELS)
+    .forEach((pixel, i) => picture.data.set([pixel, pixel, pixel, 255], 4 * i))
+  return PNG.sync.write(picture)
+}
+
+beforeAll(async () => {
+  mkdirSync(join(cwd, 'scans'))
+  writeFileSync(join(cwd, 'digits.csv'), csvOf(digits))
+  for (const row of digits.labels.keys()) writeFileSync(join(cwd, 'scans', `${row}.png`), png(row))
+  writeFileSync(join(cwd, 'a,b.png'), png(2))
+  writeFileSync(join(cwd, 'text.png'), 'no picture')
+  await runInProcess('mnist-train', ['--data', 'digits.csv', '--dev', '0', '--iters', '20'], { cwd })
+})
+
+describe('mnist-predict of pictures', () => {
+  test('gives with --as-is what it gives for the same rows', async () => {
+    const pictures = await predict('scans', '--as-is', '--csv', '--quiet')
+    const rows = await predict('--all', '--data', 'digits.csv', '--csv', '--quiet')
+    const numbers = (text: string) => text.trimEnd().split('\n').slice(1).map((line) => line.split(',').slice(2)) // prettier-ignore
+    expect(pictures.stdout).toMatch(/^file,label,prediction,p0,.*\nscans\/0\.png,,\d,/)
+    expect(numbers(pictures.stdout)).toEqual(numbers(rows.stdout))
+  })
+
+  test('names the file in each format', async () => {
+    expect((await predict('a,b.png', '--csv', '--quiet')).stdout).toMatch(/\n"a,b\.png",,\d,/)
+    const { stdout } = await predict('a,b.png', '--json', '--quiet')
+    expect(Object.keys(JSON.parse(stdout))).toEqual(['schema', 'file', 'prediction', 'probabilities'])
+    expect((await predict('a,b.png', 'scans/0.png', '--quiet')).stdout).toMatch(
+      /^file {9}digit {2}probability\na,b\.png {10}\d {5}0\.\d{6}\nscans\/0\.png {6}\d {5}0\.\d{6}\n$/,
+    )
+  })
+
+  test('reports those that it cannot read, predicts the others, and ends with 65', async () => {
+    const { code, stdout, stderr } = await predict(
+      'a,b.png',
+      'text.png',
+      'none.png',
+      'scans/1.png',
+      '--plain',
+      '--quiet',
+    )
+    expect([code, stdout]).toEqual([65, expect.stringMatching(/^\d\n\d\n$/)])
+    expect(stderr).toMatch(/^mnist-predict: text\.png: .*\nmnist-predict: none\.png: no such file\n$/)
+  })
+
+  test.each([
+    [['none.png'], 66, 'none.png: no such file'],
+    [['a,b.png', '--all'], 64, 'a,b.png: name pictures, or rows of --data, not both'],
+    [['a,b.png', '--data', 'digits.csv'], 64, 'a,b.png: name pictures, or rows of --data, not both'],
+  ])('refuses %j', async (args, code, sentence) => {
+    expect(await predict(...args)).toEqual({ code, stdout: '', stderr: `mnist-predict: ${sentence}\n` })
+  })
+})
