@@ -24,6 +24,8 @@ const EXAMPLES = `Examples:
   mnist-predict --data test.csv --kaggle submission.csv
   mnist-predict --index 3 --json | jq .prediction
   mnist-predict me.png                                a picture of a handwritten digit
+  mnist-predict 1984.jpg --many                       several digits written apart
+  mnist-predict me.png --steps                        how its picture is prepared
   mnist-predict me.png scans/ --csv                   several, and those in a folder
 `
 
@@ -52,7 +54,11 @@ export const mnistPredict: Definition = (program, ends) => {
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', NOTES)
     .addArgument(pathsArgument('[file-or-folder...]', 'pictures, or folders of them; "-" is stdin'))
-    .option('--as-is', 'do not prepare 28×28 pictures', false)
+    .addOption(new Option('--as-is', 'do not prepare 28×28 pictures').default(false).conflicts('many'))
+    .option('--many', 'read several digits in a picture, left to right', false)
+    .addOption(
+      new Option('--steps', 'show how pictures are prepared').default(false).conflicts(['plain', 'csv', 'json']),
+    )
     .addOption(indexOption().conflicts(['all', 'kaggle']))
     .option('--all', 'predict all rows', false)
     .addOption(weightsOption())

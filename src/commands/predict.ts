@@ -5,10 +5,11 @@ import { digitCount, select } from '../digits.ts'
 import { defaultSource, GENERATED } from '../digits/default-source.ts'
 import { namesOf, readSources } from '../digits/sources.ts'
 import { Failure } from '../failure.ts'
+import type { Step } from '../picture/prepare.ts'
 import { hasColour } from '../terminal/colour.ts'
 import { progress, widthOf, type Progress } from '../terminal/progress.ts'
-import { load } from '../weights.ts'
-import { counted } from '../wording.ts'
+import { load, type Weights } from '../weights.ts'
+import { counted, escaped } from '../wording.ts'
 import { noticeOfActivation } from './activation.ts'
 import { checkDefaultData } from './default-data.ts'
 import { doubtSentences } from './predict/doubts.ts'
@@ -23,6 +24,10 @@ export interface PredictOptions {
   pictures: string[]
   /** Do not prepare 28×28 pictures. */
   asIs: boolean
+  /** Read several digits in a picture. */
+  many: boolean
+  /** Show the steps of the preparation. */
+  steps: boolean
   index?: RowRange[] | undefined
   all: boolean
   weights: string
@@ -52,18 +57,36 @@ async function predictPictures(options: PredictOptions): Promise<Ending> {
   if (index !== undefined || all || kaggle !== undefined || options.isDataGiven) {
     throw new Failure('usage', `${pictures[0]}: name pictures, or rows of --data, not both`)
   }
-  const loaded = await load(weights)
   const screen = progress(process.stderr, options.quiet)
+  const loaded = await loadNoticing(weights, screen)
   const { readPictures } = await import('./predict/pictures.ts')
-  const { subjects, failures } = await readPictures(pictures, options.asIs, screen)
+  const shown: string[] = []
+  const onSteps = options.steps ? await stepsTo(shown, options) : undefined
+  const { asIs, many } = options
+  const { subjects, failures } = await readPictures(pictures, { asIs, many, onSteps }, screen)
   if (failures.length === 1 && subjects.names.length === 0) throw failures[0]
   for (const { message } of failures) report(message)
   if (subjects.names.length > 0) {
     const found = await predicted(subjects, loaded, weights)
     if (!options.quiet) doubtSentences(found).forEach(screen.notice)
-    await printAll(await pieces(found, '', options))
+    await printAll([...shown, ...(await pieces(found, '', options))])
   }
   return failures.length > 0 ? 'badData' : 'done'
+}
+
+/** Loads weights, and says if src/network.ts may not compute what trained them. */
+async function loadNoticing(path: string, { notice }: Progress): Promise<Weights> {
+  const loaded = await load(path)
+  const unlike = noticeOfActivation(path, loaded.activation)
+  if (unlike !== undefined) notice(unlike)
+  return loaded
+}
+
+/** Adds the steps of each picture's preparation to what is shown. */
+async function stepsTo(shown: string[], { color }: PredictOptions) {
+  const { stepsShown } = await import('../terminal/steps.ts')
+  const [colour, width] = [hasColour(process.stdout, color), widthOf(process.stdout) ?? 80]
+  return (file: string, steps: Step[]) => shown.push(`${escaped(file)}\n${stepsShown(steps, colour, width)}\n\n`)
 }
 
 /** Reports one of several failures on stderr. */
@@ -73,6 +96,9 @@ function report(sentence: string): void {
 
 async function predictRows(options: PredictOptions): Promise<Ending> {
   const { index, all, weights, kaggle } = options
+  const forPictures = options.many ? '--many' : options.steps ? '--steps' : undefined
+  if (forPictures !== undefined)
+    throw new Failure('usage', `${forPictures}: name a picture, as in mnist-predict me.png ${forPictures}`)
   if (index === undefined && !all && kaggle === undefined) {
     throw new Failure(
       'usage',
@@ -84,12 +110,9 @@ async function predictRows(options: PredictOptions): Promise<Ending> {
   const submission = kaggle === undefined ? undefined : await import('./predict/submission.ts')
   if (kaggle !== undefined) await submission?.checkSubmission(kaggle, [...sources, weights], options.force)
 
-  const loaded = await load(weights)
-  if (!options.isDataGiven) checkDefaultData(weights, loaded.training, namesOf(sources))
-
   const screen = progress(process.stderr, options.quiet)
-  const unlike = noticeOfActivation(weights, loaded.activation)
-  if (unlike !== undefined) screen.notice(unlike)
+  const loaded = await loadNoticing(weights, screen)
+  if (!options.isDataGiven) checkDefaultData(weights, loaded.training, namesOf(sources))
   const subjects = await readRows(sources, data, options, screen)
   if (kaggle !== undefined) submission?.checkUnlabelled(subjects, data)
   const found = await predicted(subjects, loaded, weights)

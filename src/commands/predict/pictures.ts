@@ -1,14 +1,16 @@
 /** Picture files → subjects. */
-import { emptyDigits, select, type Digits } from '../../digits.ts'
+import { digitsFrom, emptyDigits, join, type Digits } from '../../digits.ts'
 import { STANDARD_INPUT } from '../../digits/default-source.ts'
 import { Failure } from '../../failure.ts'
 import type { Picture } from '../../picture.ts'
 import { isFolder, picturesIn, readPicture } from '../../picture-file.ts'
 import { ground, luminance } from '../../picture/luminance.ts'
 import { SIDE } from '../../picture/mnist-rule.ts'
-import { prepare } from '../../picture/prepare.ts'
+import { prepare, prepareMany, type Prepared, type Step } from '../../picture/prepare.ts'
 import type { Progress } from '../../terminal/progress.ts'
 import type { Subjects } from './subjects.ts'
+
+const NO_LABELS = new Uint8Array(0)
 
 /** Pictures that could be read, and why others could not. */
 export interface ReadPictures {
@@ -16,34 +18,57 @@ export interface ReadPictures {
   failures: Failure[]
 }
 
+/** How to read pictures. */
+export interface ReadPicturesOptions {
+  /** Take 28×28 pixels as they are, bright on dark. */
+  asIs: boolean
+  /** Find several digits in a picture, from left to right. */
+  many: boolean
+  /** Called for each digit, after its preparation. */
+  onSteps?: ((file: string, steps: Step[]) => void) | undefined
+}
+
 /**
  * Reads pictures and prepares them the way MNIST was made.
  * @param paths files, folders of pictures, and `-`
- * @param asIs take 28×28 pictures as they are, bright on dark
  * @throws Failure `noInput` if a folder cannot be read or has no pictures
  */
-export async function readPictures(paths: string[], asIs: boolean, screen: Progress): Promise<ReadPictures> {
+export async function readPictures(
+  paths: string[],
+  options: ReadPicturesOptions,
+  screen: Progress,
+): Promise<ReadPictures> {
+  const { asIs, many, onSteps } = options
   const files = await filesOf(paths)
-  const digits = emptyDigits(files.length)
-  const read: number[] = []
+  const names: string[] = []
+  const parts: Digits[] = []
   const failures: Failure[] = []
   for (const [i, file] of files.entries()) {
     screen.update('reading', i, files.length)
     try {
       const picture = await readPicture(file)
-      const { pixels, warnings = [] } = asIs ? { pixels: unprepared(picture, file) } : prepare(picture)
-      digits.pixels.set(pixels, i * pixels.length)
-      read.push(i)
-      if (warnings.includes('several shapes'))
-        screen.notice(`${file}: several shapes; the prediction is for the largest`)
+      for (const { pixels, warnings, steps } of asIs ? [unprepared(picture, file)] : preparedFrom(picture, many)) {
+        names.push(file)
+        parts.push(digitsFrom(pixels, NO_LABELS))
+        onSteps?.(file, steps)
+        if (!many && warnings.includes('several shapes')) {
+          screen.notice(`${file}: several shapes; the prediction is for the largest; to read them all: --many`)
+        }
+      }
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       failures.push(error)
     }
   }
   screen.clear()
-  const chosen: Digits = { ...select(digits, Uint32Array.from(read)), labels: new Uint8Array(0) }
-  return { subjects: { kind: 'file', names: read.map((i) => files[i]), digits: chosen }, failures }
+  const digits = parts.length > 0 ? join(parts) : emptyDigits(0)
+  return { subjects: { kind: 'file', names, digits }, failures }
+}
+
+/** The digit of a picture, or its digits; an empty picture has one, without ink. */
+function preparedFrom(picture: Picture, many: boolean): Prepared[] {
+  const found = many ? prepareMany(picture) : []
+  return found.length > 0 ? found : [prepare(picture)]
 }
 
 async function filesOf(paths: string[]): Promise<string[]> {
@@ -61,10 +86,12 @@ async function filesOf(paths: string[]): Promise<string[]> {
 }
 
 /** The pixels of a 28×28 picture, bright on dark. */
-function unprepared(picture: Picture, file: string): Uint8Array {
+function unprepared(picture: Picture, file: string): Prepared {
   const { width, height } = picture
   if (width !== SIDE || height !== SIDE) {
     throw new Failure('badData', `${file}: ${width}×${height} pixels; --as-is takes pictures of 28×28`)
   }
-  return Uint8Array.from(luminance(picture, ground(picture).colour).values, (value) => Math.round(255 * value))
+  const plane = luminance(picture, ground(picture).colour)
+  const pixels = Uint8Array.from(plane.values, (value) => Math.round(255 * value))
+  return { pixels, steps: [{ name: 'as it is', plane }], warnings: [] }
 }

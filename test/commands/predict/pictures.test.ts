@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PNG } from 'pngjs'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { PIXELS } from '../../../src/digits.ts'
+import { pixelsOf } from '../../../src/digits.ts'
 import { generate } from '../../../src/digits/generate.ts'
 import { csvOf } from '../../support/csv.ts'
 import { newFolder } from '../../support/folder.ts'
@@ -15,9 +15,7 @@ const predict = (...args: string[]) => runInProcess('mnist-predict', args, { cwd
 /** A digit as PNG, bright on dark. */
 function png(row: number): Buffer {
   const picture = new PNG({ width: 28, height: 28 })
-  digits.pixels
-    .subarray(row * PIXELS, (row + 1) * PIXELS)
-    .forEach((pixel, i) => picture.data.set([pixel, pixel, pixel, 255], 4 * i))
+  pixelsOf(digits, row).forEach((pixel, i) => picture.data.set([pixel, pixel, pixel, 255], 4 * i))
   return PNG.sync.write(picture)
 }
 
