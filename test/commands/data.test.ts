@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -25,6 +25,7 @@ import {
   type Answer,
   type Mirror,
 } from '../support/mirror.ts'
+import { canMount, onDisk } from '../support/small-disk.ts'
 import { mnistDataInProcess, SMALL_DIGITS, SMALL_FILES, SMALL_SETS } from '../support/small-mnist.ts'
 
 vi.setConfig({ testTimeout: 60_000 }) // some wait for silent mirrors
@@ -300,22 +301,6 @@ describe('mnist-data get writes no files and says why if', () => {
 })
 
 describe('mnist-data get on a full disk', () => {
-  /** Runs a command with a file system of this size, in KiB, mounted on data/, and lists its files at the end. */
-  const onDisk = (size: number): string[] => [
-    'unshare',
-    '--map-root-user',
-    '--mount',
-    'sh',
-    '-c',
-    `mount -t tmpfs -o size=${size}k none data && "$@"; code=$?; ls -A data; exit $code`,
-    'sh',
-  ]
-  const canMount = () => {
-    mkdirSync(data(''))
-    const [command, ...args] = [...onDisk(64), 'true']
-    return spawnSync(command, args, { cwd }).status === 0
-  }
-
   const partials = (names: Iterable<string>) => [...names].flatMap((name) => [`${name}.part`, `${name}.part.json`])
   test.for([
     ['downloads', 64, 'data/train-images-idx3-ubyte.gz.part', partials(['train-images-idx3-ubyte.gz'])],
@@ -323,8 +308,9 @@ describe('mnist-data get on a full disk', () => {
     ['writes the second CSV', 440, 'data/mnist_test.csv', partials(SMALL_FILES.keys())],
   ] as const)('while it %s fails with an I/O error and writes no CSV', async ([, size, path, left], { skip }) => {
     skip(!canMount(), 'cannot mount file systems here')
+    mkdirSync(data(''))
     await mirror()
-    const { code, stdout, stderr } = await ended(startGet([], onDisk(size)))
+    const { code, stdout, stderr } = await ended(startGet([], onDisk(size, 'data', 'ls -A data')))
     expect([code, stderr]).toEqual([74, `mnist-data: cannot write ${path}: no space left on the disk\n`])
     expect(stdout.trimEnd().split('\n').toSorted()).toEqual(left.toSorted())
   })

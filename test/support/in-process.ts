@@ -9,7 +9,8 @@ import { mnistSweep } from '../../src/commands/mnist-sweep.ts'
 import { mnistTrain } from '../../src/commands/mnist-train.ts'
 import { PATH, type Ended, type Options } from './command.ts'
 
-const COMMANDS: Record<string, Definition> = {
+/** The commands, by name. */
+export const COMMANDS: Record<string, Definition> = {
   'mnist-data': mnistData(),
   'mnist-evaluate': mnistEvaluate,
   'mnist-predict': mnistPredict,

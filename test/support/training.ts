@@ -11,19 +11,6 @@ export const DIGITS = generate(60, 4)
 /** Trains on 50 of the 60 digits. */
 export const SMALL = ['--data', 'small.csv', '--dev', '10']
 
-/** Ways to train, whose number of iterations may change. */
-export const WAYS = [
-  '--hidden 10',
-  '--notebook',
-  '--momentum 0.9 --take 50',
-  '--batch 16',
-  '--batch 16 --momentum 0.5 --hidden 7 --init-scale he',
-  '--batch 16 --engine reference --momentum 0.9',
-]
-
-/** Ways to train, whose number of iterations is part of the run. */
-export const DECAYING = ['--decay linear', '--decay cosine --batch 16 --momentum 0.9']
-
 /** The folder holds small.csv, 60 digits, and others.csv, 20 others. */
 export function trainingFolder() {
   const cwd = newFolder()

@@ -5,7 +5,8 @@ import { load } from '../../../src/weights.ts'
 import { ended, printed, start } from '../../support/command.ts'
 import { runInProcess } from '../../support/in-process.ts'
 import { isLong } from '../../support/long.ts'
-import { SMALL as TRAINING, trainingFolder, WAYS } from '../../support/training.ts'
+import { SMALL as TRAINING, trainingFolder } from '../../support/training.ts'
+import { WAYS } from '../../support/ways.ts'
 
 const { cwd, at, text, train: trainAloud } = trainingFolder()
 const train = (...args: string[]) => trainAloud(...args, '--quiet')

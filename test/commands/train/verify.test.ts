@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { ended, printed, start } from '../../support/command.ts'
-import { DECAYING, SMALL as TRAINING, trainingFolder, WAYS } from '../../support/training.ts'
+import { SMALL as TRAINING, trainingFolder } from '../../support/training.ts'
+import { DECAYING, WAYS } from '../../support/ways.ts'
 
 const { cwd, at, text, train: trainAloud } = trainingFolder()
 const train = (...args: string[]) => trainAloud(...args, '--quiet')

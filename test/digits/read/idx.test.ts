@@ -7,56 +7,25 @@ import { generate } from '../../../src/digits/generate.ts'
 import { readDigits } from '../../../src/digits/read.ts'
 import { newFolder } from '../../support/folder.ts'
 import { bytesOf, unlabelled } from '../../support/digits.ts'
+import { idx, IMAGE_SIZES, LABEL_FILES, words } from '../../support/idx.ts'
 
 const folder = newFolder()
 const digits = generate(20, 4)
 const pixels = bytesOf(digits)
+const qmnist = LABEL_FILES["QMNIST's n×8 integers"]
 
-const words = (values: number[], swapped = false) => {
-  const buffer = Buffer.alloc(4 * values.length)
-  values.forEach((value, i) => (swapped ? buffer.writeUInt32LE(value, 4 * i) : buffer.writeUInt32BE(value, 4 * i)))
-  return buffer
-}
-const idx = (type: number, sizes: number[], content: Uint8Array | number[]) =>
-  Buffer.concat([words([type * 256 + sizes.length, ...sizes]), Uint8Array.from(content)])
 const write = (name: string, bytes: Buffer) => {
   const path = join(folder, name)
   writeFileSync(path, bytes)
   return path
 }
-const integers = (row: (label: number) => number[]) => words(Array.from(digits.labels, row).flat())
-const qmnist = idx(0x0c, [20, 8], integers((label) => [label, 4, 4000, 7, 12, 3, 300, 0])) // prettier-ignore
-
-test.each([
-  ['n×784', [20, 784]],
-  ['n×28×28×1', [20, 28, 28, 1]],
-  ['n×1×28×28', [20, 1, 28, 28]],
-])('images of %s bytes are read', async (_, sizes) => {
-  const read = await readDigits([write('images', idx(8, sizes, pixels))])
+test.each(Object.entries(IMAGE_SIZES))('images of %s bytes are read', async (_, sizes) => {
+  const read = await readDigits([write('images', idx(8, sizes(20), pixels))])
   expect(fingerprint(read)).toBe(fingerprint(unlabelled(digits)))
 })
 
-test.each([
-  ["QMNIST's n×8 integers", qmnist],
-  [
-    'n integers of 32 bits',
-    idx(
-      0x0c,
-      [20],
-      integers((label) => [label]),
-    ),
-  ],
-  [
-    'n integers of 16 bits',
-    idx(
-      0x0b,
-      [20],
-      [...digits.labels].flatMap((label) => [0, label]),
-    ),
-  ],
-  ['n×1 bytes', idx(8, [20, 1], digits.labels)],
-])('labels of %s are read', async (_, labels) => {
-  const paths = [write('images', idx(8, [20, 28, 28], pixels)), write('labels', labels)]
+test.each(Object.entries(LABEL_FILES))('labels of %s are read', async (_, file) => {
+  const paths = [write('images', idx(8, [20, 28, 28], pixels)), write('labels', file(digits.labels))]
   expect(fingerprint(await readDigits(paths))).toBe(fingerprint(digits))
   expect([...(await readDigits(paths, { limit: 3 })).labels]).toEqual([...digits.labels.subarray(0, 3)])
 })
@@ -67,7 +36,7 @@ test.each([
   ['c-images-idx2-ubyte', 'c-labels-idx1-ubyte'],
   ['d-images-idx4-ubyte', 'd-labels-idx1-ubyte'],
 ])('the labels of %s lie beside it as %s', async (images, labels) => {
-  write(labels, labels.endsWith('int') ? qmnist : idx(8, [20], digits.labels))
+  write(labels, labels.endsWith('int') ? qmnist(digits.labels) : idx(8, [20], digits.labels))
   const path = write(images, idx(8, [20, 28, 28], pixels))
   expect(fingerprint(await readDigits([path]))).toBe(fingerprint(digits))
 })
