@@ -32,7 +32,7 @@ const USAGE = `npm run fuzz -- [options]
   --help          print this help`
 
 const CAMPAIGNS: Record<string, Record<string, Claim>> = { reader, weights, config, signals, disk, commands }
-const LONGEST = 120 // seconds for one input
+const LONGEST = 300 // seconds for one input
 
 const { values: options } = parseArgs({
   options: {

@@ -50,8 +50,8 @@ async function sameOutcome(files: Files, folder: string, limit = Infinity) {
 
 const happened = ({ refusal }: { refusal?: string }) => (refusal === undefined ? 'read' : 'refused')
 
-const numbered = (contents: (string | Uint8Array)[], ending = 'csv'): Files =>
-  Object.fromEntries(contents.map((content, i) => [`${i}.${ending}`, content]))
+const numbered = (contents: (string | Uint8Array)[]): Files =>
+  Object.fromEntries(contents.map((content, i) => [`${i}.csv`, content]))
 
 interface Damage {
   at: number
@@ -80,11 +80,17 @@ const damaged = (text: string, { at, length, by }: Damage) => {
 
 /** Damage to bytes: at a fraction of them, `length` bytes are replaced. */
 const byteDamage = fc.record({
-  at: fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 0.003, noNaN: true })),
+  file: fc.nat(1),
+  /** Whether the bytes are damaged before they are gzipped. */
+  isInside: fc.boolean(),
+  at: fc.oneof(
+    { weight: 3, arbitrary: fc.double({ min: 0, max: 1, noNaN: true }) },
+    { weight: 1, arbitrary: fc.double({ min: 0, max: 0.003, noNaN: true }) },
+  ),
   length: fc.constantFrom(0, 1, 1, 1, 2, 4, 100, Infinity),
   by: fc.uint8Array({ maxLength: 5 }),
 })
-const damagedBytes = (bytes: Uint8Array, { at, length, by }: { at: number; length: number; by: Uint8Array }) => {
+const damagedBytes = (bytes: Buffer, { at, length, by }: MadeBy<typeof byteDamage>) => {
   const from = Math.floor(at * bytes.length)
   return Buffer.concat([bytes.subarray(0, from), by, bytes.subarray(from + length)])
 }
@@ -121,14 +127,15 @@ const idxFiles = fc.record({
   order: fc.constantFrom('images, labels', 'labels, images', 'images'),
   packing,
 })
-function filesOfIdx({ from, rows, images, labels, order, packing }: MadeBy<typeof idxFiles>): Files {
-  const some = slice(from, rows)
+function contentsOfIdx({ from, rows, images, labels, order }: MadeBy<typeof idxFiles>): Buffer[] {
   const contents: Record<string, Buffer> = {
     images: idx(8, IMAGE_SIZES[images](rows), pixelsOf(digits, from, rows)),
-    labels: LABEL_FILES[labels](some.labels),
+    labels: LABEL_FILES[labels](slice(from, rows).labels),
   }
-  return numbered(order.split(', ').map((part) => packed(packing, contents[part])), 'idx') // prettier-ignore
+  return order.split(', ').map((part) => contents[part])
 }
+const filesOfIdx = (input: MadeBy<typeof idxFiles>) =>
+  numbered(contentsOfIdx(input).map((content) => packed(input.packing, content)))
 
 /** Encodings of a text. */
 const ENCODINGS: Record<string, (text: string) => Buffer> = {
@@ -149,11 +156,17 @@ const encodedAndDamaged = fc.record({
   limit: fc.constantFrom(Infinity, 1, 7),
 })
 function filesOfDamagedBytes({ files, damages }: MadeBy<typeof encodedAndDamaged>): Files {
-  const whole =
+  const [contents, packing] =
     'idx' in files
-      ? Object.values(filesOfIdx(files.idx))
-      : textsOf(files.written).map((text) => packed(files.packing, ENCODINGS[files.encoding](text)))
-  return numbered(whole.map((content, i) => (i > 0 ? content : damages.reduce(damagedBytes, Buffer.from(content)))))
+      ? [contentsOfIdx(files.idx), files.idx.packing]
+      : [textsOf(files.written).map(ENCODINGS[files.encoding]), files.packing]
+  return numbered(
+    contents.map((content, i) => {
+      const own = damages.filter(({ file }) => file % contents.length === i)
+      const inside = own.filter(({ isInside }) => isInside).reduce(damagedBytes, content)
+      return own.filter(({ isInside }) => !isInside).reduce(damagedBytes, Buffer.from(packed(packing, inside)))
+    }),
+  )
 }
 
 const validCsv = fc

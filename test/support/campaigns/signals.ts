@@ -6,24 +6,28 @@ import fc from 'fast-check'
 import { generate } from '../../../src/digits/generate.ts'
 import { load } from '../../../src/weights.ts'
 import { claim, type MadeBy } from '../claim.ts'
-import { ended, start } from '../command.ts'
+import { ended, printed, start } from '../command.ts'
 import { csvOf } from '../csv.ts'
 import { runInProcess } from '../in-process.ts'
 import { WAYS } from '../ways.ts'
 
 const DATA = csvOf(generate(60, 4))
 const SMALL = ['--data', 'small.csv', '--dev', '10', '--quiet']
-const ITERATIONS = 400
+const ITERATIONS = 100
 
 const killed = fc.record({
-  way: fc.constantFrom(...WAYS),
-  signals: fc.array(fc.constantFrom('SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGKILL' as const), {
-    minLength: 1,
-    maxLength: 2,
-  }),
-  /** When, as a share of what a whole run takes: not the same moment each time. */
+  way: fc.constantFrom(...WAYS, '--hidden 100', '--hidden 100'),
+  signals: fc.array(
+    fc.constantFrom('SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGKILL', 'SIGKILL', 'SIGKILL' as const),
+    {
+      minLength: 1,
+      maxLength: 2,
+    },
+  ),
+  /** From when, and for which share of what a run then takes: not the same moment each time. */
+  from: fc.constantFrom('start', 'first report', 'first report', 'first report'),
   moment: fc.double({ min: 0, max: 1.1, noNaN: true }),
-  checkpointEvery: fc.constantFrom(1, 7, 1000),
+  checkpointEvery: fc.constantFrom(1, 1, 7, 1000),
   hasOld: fc.boolean(),
 })
 
@@ -41,7 +45,7 @@ async function wholeRun(folder: string, args: string[]): Promise<string> {
 }
 
 /** Milliseconds that the last process that was not killed took. */
-let duration = 2000
+const durations: Record<string, number> = { 'start': 2000, 'first report': 1000 } // prettier-ignore
 
 async function train(folder: string, args: string[]): Promise<void> {
   const { code, stderr } = await runInProcess('mnist-train', [...SMALL, ...args], { cwd: folder })
@@ -52,7 +56,7 @@ export const signals = {
   training: claim<MadeBy<typeof killed>>({
     title: 'a killed training leaves the old weights or new ones that can be resumed, and the next run tidies up',
     inputs: killed,
-    async check({ way, signals, moment, checkpointEvery, hasOld }, folder) {
+    async check({ way, signals, from, moment, checkpointEvery, hasOld }, folder) {
       rmSync(folder, { recursive: true, force: true })
       mkdirSync(folder)
       writeFileSync(join(folder, 'small.csv'), DATA)
@@ -63,12 +67,13 @@ export const signals = {
       if (hasOld) writeFileSync(out, old)
 
       const often = ['--checkpoint-every', String(checkpointEvery), '--out', 'out.json']
-      const began = performance.now()
       const child = start('mnist-train', [...SMALL, ...args, ...often], { cwd: folder })
-      const timer = setTimeout(() => signals.forEach((signal) => child.kill(signal)), moment * duration)
+      if (from === 'first report') await printed(child)
+      const began = performance.now()
+      const timer = setTimeout(() => signals.forEach((signal) => child.kill(signal)), moment * durations[from])
       const { code, stderr } = await ended(child)
       clearTimeout(timer)
-      if (code === 0) duration = performance.now() - began
+      if (code === 0) durations[from] = performance.now() - began
       notStrictEqual(code, 70, stderr)
       doesNotMatch(stderr, /internal error/)
 

@@ -100,11 +100,11 @@ export function assertInRange({ hidden, training, result, history }: Summary): v
   }
   for (const [name, [value, isIn]] of Object.entries(values)) ok(isIn(value), `${name} is ${String(value)}`)
   for (const { iteration, loss, accuracy, devAccuracy } of history) {
-    ok(isCount(iteration) && isFinite(loss) && isFraction(accuracy) && ifThere(devAccuracy, isFraction))
+    ok(isCount(iteration) && isFinite(loss) && isFraction(accuracy) && ifThere(devAccuracy, isFraction), 'history')
   }
   for (const { names, rows, sha256 } of test ? [data, test] : [data]) {
-    ok(names.length > 0 && names.every((name) => typeof name === 'string'))
-    ok(isInteger(rows, 0, Number.MAX_SAFE_INTEGER) && /^[0-9a-f]+$/.test(sha256))
+    ok(names.length > 0 && names.every((name) => typeof name === 'string'), 'names')
+    ok(isInteger(rows, 0, Number.MAX_SAFE_INTEGER) && /^[0-9a-f]+$/.test(sha256), 'rows or sha256')
   }
 }
 
@@ -118,8 +118,8 @@ function assertWeightsInRange({ params, velocity, best, descent, ...rest }: Weig
       ok(data.every(Number.isFinite), name)
     }
   }
-  ok(ifThere(descent?.firstLoss, isFinite) && ifThere(descent?.epoch?.loss, isFinite))
-  ok(ifThere(best?.devAccuracy, isFraction) && ifThere(best?.iterations, isCount))
+  ok(ifThere(descent?.firstLoss, isFinite) && ifThere(descent?.epoch?.loss, isFinite), 'descent')
+  ok(ifThere(best?.devAccuracy, isFraction) && ifThere(best?.iterations, isCount), 'best')
 }
 
 /** What a promise resolves to; undefined if it is refused in a sentence. */
