@@ -95,7 +95,7 @@ export function join(parts: Digits[]): Digits {
   let first = 0
   parts.forEach((part, i) => {
     for (let row = 0; row < counts[i]; row++) pixelsOf(joined, first + row).set(pixelsOf(part, row))
-    joined.labels.set(part.labels, first)
+    if (hasLabels(part)) joined.labels.set(part.labels, first)
     first += counts[i]
   })
   return joined

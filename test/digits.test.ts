@@ -10,6 +10,7 @@ import {
   select,
   type Digits,
 } from '../src/digits.ts'
+import { unlabelled } from './support/digits.ts'
 
 const M = CHUNK + 3
 
@@ -49,4 +50,5 @@ test('joined digits keep their order, wherever chunks end', () => {
   expect(rowsIn(joined)).toEqual([5, 6, ...Array(M).keys(), 5, 6])
   expect(joined.labels.length).toBe(M + 4)
   expect(join([many])).toBe(many)
+  expect(rowsIn(join([unlabelled(few), unlabelled(few)]))).toEqual([5, 6, 5, 6])
 })

@@ -1,5 +1,4 @@
 /** mnist-evaluate: networks and digits → how good the networks are. This file is the story of one run. */
-import { statSync } from 'node:fs'
 import { print, printJson } from '../cli/print.ts'
 import type { Ending } from '../cli/program.ts'
 import { hasLabels, type Digits, type DigitsRecord } from '../digits.ts'
@@ -19,7 +18,7 @@ import { asJson, unlabelledAsJson } from './evaluate/json.ts'
 import { answersOf, measured, unlabelled } from './evaluate/measured.ts'
 import type { Answers, Measured, Network, Unlabelled } from './evaluate/measured.ts'
 import type { Page } from './evaluate/report.ts'
-import { inputReplaced, readerLeft } from './outputs.ts'
+import { inputReplaced, readerLeft, stateOf } from './outputs.ts'
 
 export interface EvaluateOptions {
   data?: string[] | undefined
@@ -104,11 +103,10 @@ function checkOnce(paths: string[], why: string): void {
   }
 }
 
-/** A file's device and inode; its name if there is none, which reading reports. */
+/** Which file a name is; the name itself if there is none, which reading reports. */
 function identityOf(path: string): string {
   if (path === GENERATED || path === STANDARD_INPUT) return path
-  const found = statSync(path, { bigint: true, throwIfNoEntry: false })
-  return found ? `${found.dev}:${found.ino}` : path
+  return stateOf(path) ?? path
 }
 
 /** @throws Failure `usage` if the output is an input, `cannotCreate` if it cannot be written */

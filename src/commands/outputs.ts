@@ -39,7 +39,11 @@ export function stateOf(path: string): string | undefined {
 
 /** Whether a path is a named pipe. */
 export function isPipe(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false
+  try {
+    return statSync(path).isFIFO()
+  } catch {
+    return false
+  }
 }
 
 /** Whether a path is a named pipe that no process has open to read. */

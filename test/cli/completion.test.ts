@@ -99,7 +99,7 @@ describe.each(SHELLS)('--completion', (shell) => {
       ['no more files if there can be one', 'mnist-train --out a.json my', []],
       ['no files after an option without a value', 'mnist-train --quiet my', []],
       ['nothing for a number', 'mnist-train --iters ', []],
-      ['subcommands', 'mnist-data ', ['convert', 'get', 'help', 'info', 'make']],
+      ['subcommands', 'mnist-data ', ['convert', 'get', 'help', 'info', 'make', 'picture']],
       ['subcommands after help', 'mnist-data help m', ['make']],
       ["a subcommand's option", 'mnist-data get --fr', ['--from']],
       ["no other subcommand's option", 'mnist-data get --coun', []],

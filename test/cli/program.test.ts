@@ -36,7 +36,7 @@ describe('a word that a command does not take is named, with what was probably m
     ['mnist-predict', ['x.csv'], 'x.csv: unexpected argument; to read digits from it: --data x.csv'],
     ['mnist-data', ['make', 'a.csv', 'b.csv'], 'b.csv: unexpected argument; see mnist-data make --help'],
     ['mnist-data', ['get', 'help'], 'help: unexpected argument; for help: mnist-data get --help'],
-    ['mnist-data', ['help', 'bogus'], '"bogus": no such command; the commands are get, make, convert, info'],
+    ['mnist-data', ['help', 'bogus'], '"bogus": no such command; the commands are get, make, convert, picture, info'],
     ['mnist-train', ['\u001b[31m'], String.raw`"\u001b[31m": unexpected argument; see mnist-train --help`],
   ])('%s %j', async (name, args, sentence) => {
     expect(await run(name, args, { cwd })).toEqual({ code: 64, stdout: '', stderr: `${name}: ${sentence}\n` })
