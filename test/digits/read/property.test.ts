@@ -22,6 +22,14 @@ test(reader.valid.title, () => check(reader.valid, 20, 200), 120_000)
 test(reader.idx.title, () => check(reader.idx, 10, 200), 120_000)
 
 test(
+  reader.changedNumber.title,
+  async () => {
+    expect(await check(reader.changedNumber, 60, 2000)).toEqual(['read', 'refused'])
+  },
+  240_000,
+)
+
+test(
   reader.damaged.title,
   async () => {
     expect(await check(reader.damaged, 100, 1000)).toEqual(['read', 'refused'])

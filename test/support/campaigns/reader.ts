@@ -4,15 +4,15 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { digitCount, digitsFrom, pixelsOf, type Digits } from '../../../src/digits.ts'
+import { digitCount, digitsFrom, pixelsOf, select, type Digits } from '../../../src/digits.ts'
 import { fingerprint } from '../../../src/digits/fingerprint.ts'
 import { generate } from '../../../src/digits/generate.ts'
 import { readDigits, type DigitsPart } from '../../../src/digits/read.ts'
 import { Failure } from '../../../src/failure.ts'
 import { claim, type Files, type MadeBy } from '../claim.ts'
-import { DIALECTS, FORMS, type Dialect } from '../csv.ts'
+import { cellsOf, DIALECTS, FORMS, PIXEL_NAMES, textOf, type Dialect } from '../csv.ts'
 import { unlabelled } from '../digits.ts'
-import { idx, IMAGE_SIZES, LABEL_FILES } from '../idx.ts'
+import { idx, IMAGE_SIZES, LABEL_FILES, words } from '../idx.ts'
 
 const digits = generate(1500, 8)
 const slice = (from: number, rows: number): Digits =>
@@ -196,7 +196,55 @@ function filesDamagedAtTheEdge({ text, at, damage }: MadeBy<typeof damagedAtTheE
   return numbered([damaged(longTexts[text], { ...damage, at: (2 ** 20 + at) / longTexts[text].length })])
 }
 
+/** One number of a label-first CSV, or one label of an IDX pair, is another. */
+const changedNumber = fc.record({
+  isIdx: fc.boolean(),
+  from: fc.nat(1400),
+  rows: fc.integer({ min: 2, max: 20 }),
+  row: fc.nat(19),
+  /** Column 0 is the label. */
+  column: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 784 })),
+  value: fc.oneof(fc.nat(9), fc.nat(255), fc.integer({ min: 250, max: 320 })),
+})
+type ChangedNumber = MadeBy<typeof changedNumber>
+const mostOf = ({ column }: ChangedNumber) => (column === 0 ? 9 : 255)
+function filesOfChangedNumber({ isIdx, from, rows, row, column, value }: ChangedNumber): Files {
+  const some = slice(from, rows)
+  if (isIdx) {
+    const labels = Array.from(some.labels).with(row % rows, value)
+    return numbered([idx(8, [rows, 28, 28], pixelsOf(digits, from, rows)), idx(0x0c, [rows], words(labels))])
+  }
+  const cells = cellsOf(some)
+  cells[row % rows][column] = String(value)
+  return numbered([textOf([['label', ...PIXEL_NAMES], ...cells])])
+}
+
 export const reader = {
+  changedNumber: claim<ChangedNumber>({
+    title: 'a number that is changed is read as what it is, or refused with its place',
+    inputs: changedNumber.map((input) => (input.isIdx ? { ...input, column: 0 } : input)),
+    files: filesOfChangedNumber,
+    async check(input, folder) {
+      const { isIdx, from, rows, row, column, value } = input
+      const read = await sameOutcome(filesOfChangedNumber(input), folder)
+      if (value > mostOf(input)) {
+        const place = isIdx
+          ? `label ${(row % rows) + 1} is ${value}`
+          : `:${(row % rows) + 2}:${column + 1}: "${value}" is not`
+        ok(read.refusal?.includes(place), `${read.refusal} does not name ${place}`)
+        return 'refused'
+      }
+      const expected = select(
+        slice(from, rows),
+        Uint32Array.from({ length: rows }, (_, i) => i),
+      )
+      if (column === 0) expected.labels[row % rows] = value
+      else pixelsOf(expected, row % rows)[column - 1] = value
+      strictEqual(read.digits, fingerprint(expected))
+      return 'read'
+    },
+  }),
+
   valid: claim<MadeBy<typeof validCsv>>({
     title: 'valid files of every dialect and form give the digits that were written',
     inputs: validCsv,
