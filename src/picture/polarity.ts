@@ -6,6 +6,8 @@ const DETAIL = 240 // pixels of the longer side in which it is judged
 const NARROW = 0.12 // of the longer side: most pens draw narrower marks
 const STEEP = 0.06 // of the greatest squared slope: what is steeper is an edge of ink, not of a shadow
 const REACH = 3 // pixels from the middle of an edge to its sides
+const DRIFT = 0.01 // by which the paper's luminance may change from a pixel to the next
+const NEAR = 0.12 // luminance within which a pixel is like the paper beside it
 
 /**
  * The picture with dark ink on light paper. Paper is what is connected with most of the border without an edge between
@@ -65,10 +67,13 @@ function edges(plane: Plane): number {
 /** What is connected with the border without an edge between; strokes that leave the picture are no border. */
 function paperFrom({ width, height, values }: Plane, isEdge: (i: number) => boolean): Uint8Array {
   const isPaper = new Uint8Array(values.length)
+  const levels = new Float32Array(values.length) // of the paper, which follow its light but not the steps of an edge
   const next: number[] = []
-  const visit = (i: number) => {
-    if (isPaper[i] || isEdge(i)) return
+  const visit = (i: number, level = values[i]) => {
+    const off = values[i] - level
+    if (isPaper[i] || isEdge(i) || Math.abs(off) > NEAR) return
     isPaper[i] = 1
+    levels[i] = level + Math.min(DRIFT, Math.max(-DRIFT, off))
     next.push(i)
   }
   const sides = [
@@ -88,10 +93,10 @@ function paperFrom({ width, height, values }: Plane, isEdge: (i: number) => bool
   }
   for (let i = next.pop(); i !== undefined; i = next.pop()) {
     const x = i % width
-    if (x > 0) visit(i - 1)
-    if (x < width - 1) visit(i + 1)
-    if (i >= width) visit(i - width)
-    if (i < values.length - width) visit(i + width)
+    if (x > 0) visit(i - 1, levels[i])
+    if (x < width - 1) visit(i + 1, levels[i])
+    if (i >= width) visit(i - width, levels[i])
+    if (i < values.length - width) visit(i + width, levels[i])
   }
   return isPaper
 }
