@@ -12,6 +12,10 @@ export type Decay = (typeof DECAYS)[number]
 export const INIT_SCALES = ['notebook', 'he'] as const
 export type InitScale = (typeof INIT_SCALES)[number]
 
+/** Activations of the hidden layer: ReLU, or what an edited lesson computes instead. */
+export const ACTIVATIONS = ['relu', 'custom'] as const
+export type Activation = (typeof ACTIVATIONS)[number]
+
 /** The largest hidden layer. */
 export const MAX_HIDDEN = 4096
 

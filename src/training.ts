@@ -1,12 +1,13 @@
 /** A training run without a screen: digits and a record of how to train on them → weights. */
 import type { Digits } from './digits.ts'
 import { split } from './digits/split.ts'
+import { lessonActivation } from './engine/activation.ts'
 import { createEngine } from './engine/create-engine.ts'
 import { checkFinite, epochLength, gradientDescent, type DescentOptions, type Step } from './gradient-descent.ts'
 import { clone } from './matrix.ts'
 import { initParams, type Params } from './network.ts'
 import { randomStream, type RandomStream } from './random.ts'
-import type { HistoryEntry, Result, Training, Weights } from './weights.ts'
+import { activationOf, type HistoryEntry, type Result, type Training, type Weights } from './weights.ts'
 
 export interface TrainingOptions {
   /** Hidden units. */
@@ -64,6 +65,7 @@ export async function openTraining(training: Training, digits: Digits, options: 
   const devEngine = training.dev > 0 ? await createEngine(name, digits, { rows: dev, hidden, threads }) : undefined
   const descent = descentOptions(training, rows, random, from)
 
+  const network = activationOf({ activation: lessonActivation() })
   const history = from?.history.filter(({ iteration }) => isReported(iteration)) ?? []
   let done = from?.result.iterations ?? 0
   let last: Step | undefined
@@ -133,10 +135,11 @@ export async function openTraining(training: Training, digits: Digits, options: 
         ...(measured && { loss: measured.loss, trainAccuracy: measured.accuracy }),
         ...(devEngine && { devAccuracy: devEngine.evaluate(params).correct / devEngine.m }),
       }
-      if (kept || firstLoss === undefined) return { params, training, result, history }
+      if (kept || firstLoss === undefined) return { params, ...network, training, result, history }
       const isMidEpoch = done % epochLength(engine.m, batch) > 0
       return {
         params,
+        ...network,
         training,
         result,
         history,

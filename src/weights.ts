@@ -2,7 +2,17 @@ import { open } from 'node:fs/promises'
 import * as v from 'valibot'
 import { PIXELS, type DigitsRecord } from './digits.ts'
 import { Failure, systemFailure } from './failure.ts'
-import { DECAYS, ENGINES, INIT_SCALES, integers, isWithin, RANGES, type Range } from './hyperparameters.ts'
+import {
+  ACTIVATIONS,
+  DECAYS,
+  ENGINES,
+  INIT_SCALES,
+  integers,
+  isWithin,
+  RANGES,
+  type Activation,
+  type Range,
+} from './hyperparameters.ts'
 import { matrix, toRows, type Matrix } from './matrix.ts'
 import type { Gradients, Params } from './network.ts'
 import { counted, excerpt } from './wording.ts'
@@ -112,7 +122,7 @@ const FileSchema = v.object(
         inputs: v.literal(PIXELS, String(PIXELS)),
         hidden: within(RANGES.hidden),
         outputs: v.literal(10, '10'),
-        activation: v.literal('relu', '"relu"'),
+        activation: oneOf(ACTIVATIONS),
       },
       'an object',
     ),
@@ -135,6 +145,8 @@ export type HistoryEntry = v.InferOutput<typeof HistorySchema>
 /** What a weights file holds. */
 export interface Weights {
   params: Params
+  /** Absent: relu. */
+  activation?: 'custom'
   training: Training
   result: Result
   history: HistoryEntry[]
@@ -144,8 +156,13 @@ export interface Weights {
 }
 
 /** A weights file without its matrices. */
-export interface Summary extends Pick<Weights, 'training' | 'result' | 'history'> {
+export interface Summary extends Pick<Weights, 'activation' | 'training' | 'result' | 'history'> {
   hidden: number
+}
+
+/** An activation as `Weights` has it. */
+export function activationOf({ activation }: { activation?: Activation }): Pick<Weights, 'activation'> {
+  return activation === 'custom' ? { activation } : {}
 }
 
 /** The text of a weights file: JSON, the same bytes for the same weights. */
@@ -160,12 +177,21 @@ export function differences(a: Weights, b: Weights): string[] {
 }
 
 /** The JSON text of each top-level key. */
-function textOf({ params, training, result, history, descent, velocity, best }: Weights): Record<string, string> {
+function textOf({
+  params,
+  activation,
+  training,
+  result,
+  history,
+  descent,
+  velocity,
+  best,
+}: Weights): Record<string, string> {
   const hidden = params.W1.shape[0]
   return {
     format: JSON.stringify(FORMAT),
     version: JSON.stringify(VERSION),
-    network: JSON.stringify({ inputs: PIXELS, hidden, outputs: 10, activation: 'relu' }),
+    network: JSON.stringify({ inputs: PIXELS, hidden, outputs: 10, activation: activation ?? 'relu' }),
     training: JSON.stringify(training),
     result: JSON.stringify(result),
     history: lines(history.map((entry) => JSON.stringify(entry))),
@@ -276,8 +302,8 @@ function endOfString(text: string, quote: number): number {
 export async function loadSummary(path: string): Promise<Summary> {
   const summary = await readHead(path).catch(() => undefined) // `load` reports what is wrong
   if (summary) return summary
-  const { params, training, result, history } = await load(path)
-  return { hidden: params.W1.shape[0], training, result, history }
+  const { params, training, result, history, ...network } = await load(path)
+  return { hidden: params.W1.shape[0], ...activationOf(network), training, result, history }
 }
 
 async function readHead(path: string): Promise<Summary | undefined> {
@@ -292,7 +318,7 @@ async function readHead(path: string): Promise<Summary | undefined> {
     const checked = v.safeParse(HeadSchema, value)
     if (!checked.success || contradiction(checked.output) !== undefined) return undefined
     const { network, training, result, history } = checked.output
-    return { hidden: network.hidden, training, result, history }
+    return { hidden: network.hidden, ...activationOf(network), training, result, history }
   } finally {
     await file.close()
   }
@@ -407,7 +433,7 @@ export function checkWeights(value: unknown, name: string): Weights {
       b2: readColumn(M[`${d}b2`], `${of}${d}b2`, 10),
     }
   }
-  const weights: Weights = { params: readParams(rest, ''), training, result, history }
+  const weights: Weights = { params: readParams(rest, ''), ...activationOf(network), training, result, history }
   if (descent) weights.descent = descent
   if (rest.velocity !== undefined) {
     const { W1, b1, W2, b2 } = readParams(rest.velocity ?? {}, 'velocity.', 'd')

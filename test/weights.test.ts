@@ -87,7 +87,7 @@ describe('a weights file is refused by the part that is wrong:', () => {
     ['no network', (f) => delete f.network, 'network is missing'],
     ['other inputs', (f) => (f.network.inputs = 785), 'network.inputs is 785, not 784'],
     ['other outputs', (f) => (f.network.outputs = 26), 'network.outputs is 26, not 10'],
-    ['another activation', (f) => (f.network.activation = 'tanh'), 'network.activation is "tanh", not "relu"'],
+    ['another activation', (f) => (f.network.activation = 'tanh'), 'network.activation is "tanh", not one of "relu", "custom"'],
     ['no hidden units', (f) => (f.network.hidden = 0), 'network.hidden is 0, not an integer from 1 to 4096'],
     ['too many hidden', (f) => (f.network.hidden = 1e9), 'network.hidden is 1000000000, not an integer from 1 to 4096'],
     ['half a unit', (f) => (f.network.hidden = 2.5), 'network.hidden is 2.5, not an integer from 1 to 4096'],
@@ -194,7 +194,7 @@ describe('a weights file is refused by the part that is wrong:', () => {
   test('control characters, which the message escapes', () => {
     const value = file()
     value.network.activation = '\u001b]0;owned\u0007\u009b2J\u202e'
-    const sentence = String.raw`w.json: network.activation is "\u001b]0;owned\u0007\u009b2J\u202e", not "relu"`
+    const sentence = String.raw`w.json: network.activation is "\u001b]0;owned\u0007\u009b2J\u202e", not one of "relu", "custom"`
     expect(() => checkWeights(value, 'w.json')).toThrow(expect.objectContaining({ message: sentence }))
   })
 

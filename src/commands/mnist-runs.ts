@@ -17,8 +17,8 @@ it, else training accuracy. --csv has all options. Other .json files and damaged
 skipped; if no run is left, the exit code is 65. In the CSV, a name that a spreadsheet would take for a formula begins
 with an apostrophe.
 
-JSON, schema mnist-runs/1, one line per run: schema, file, and hidden, training, result and history as in the weights
-file.`
+JSON, schema mnist-runs/1, one line per run: schema, file, and hidden, activation unless it is ReLU, training, result
+and history as in the weights file.`
 
 export const mnistRuns: Definition = (program, ends) => {
   program

@@ -11,6 +11,7 @@ import { hasColour } from '../terminal/colour.ts'
 import { picture } from '../terminal/picture.ts'
 import { progress } from '../terminal/progress.ts'
 import { load } from '../weights.ts'
+import { noticeOfActivation } from './activation.ts'
 import { counted } from '../wording.ts'
 
 export interface PredictOptions {
@@ -31,7 +32,7 @@ const BAR = 40 // characters
 /** Prints a digit's prediction and probabilities. */
 export async function predict({ index, weights, data, ...options }: PredictOptions): Promise<Ending> {
   if (index === undefined) throw new Failure('usage', 'say which digit: --index 3 is row 3')
-  const { params, training } = await load(weights)
+  const { params, activation, training } = await load(weights)
   const sources = data ?? defaultSource()
   const names = namesOf(sources).join(', ')
   const trainedOn = training.data.names.join(', ')
@@ -40,8 +41,11 @@ export async function predict({ index, weights, data, ...options }: PredictOptio
     throw new Failure('usage', message)
   }
 
+  const { notice } = progress(process.stderr, false)
+  const unlike = noticeOfActivation(weights, activation)
+  if (unlike !== undefined) notice(unlike)
   const { transpose, invert } = options
-  const onSuspicion = (sentence: string) => progress(process.stderr, false).notice(`${names}: ${sentence}`)
+  const onSuspicion = (sentence: string) => notice(`${names}: ${sentence}`)
   const digits = await readSources(sources, {
     limit: index + 1,
     transpose,

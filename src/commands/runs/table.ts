@@ -19,10 +19,10 @@ const ACCURACIES = ['trainAccuracy', 'devAccuracy', 'testAccuracy']
 const RESULTS = ['iterations', 'planned', 'stopped', 'loss', ...ACCURACIES]
 const CURVE = 24 // characters at most
 
-export function rowOf(file: string, { hidden, training, result }: Summary): Row {
+export function rowOf(file: string, { hidden, activation, training, result }: Summary): Row {
   const { iterations: planned, data, test, init, ...options } = training
   const sources = { data: describe(data), test: test && describe(test), init: init?.slice(0, 8) }
-  return { name: file, hidden, ...options, ...sources, planned, ...result }
+  return { name: file, hidden, ...(activation && { activation }), ...options, ...sources, planned, ...result }
 }
 
 /** Digits by name and hash: mnist_train.csv:0f3a9c21. */

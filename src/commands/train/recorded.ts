@@ -1,6 +1,8 @@
 /** The options of an earlier run, which `--resume` continues and `--verify` repeats. */
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { Failure } from '../../failure.ts'
+import { noticeOfActivation } from '../activation.ts'
+import { lessonActivation } from '../../engine/activation.ts'
 import { load, type Weights } from '../../weights.ts'
 import { optionsOf } from './record.ts'
 
@@ -13,10 +15,14 @@ export interface EarlierRun {
 /**
  * Loads the weights file of a run, and puts its options in place of those that the command line does not give.
  * @param free options that may differ from the file's
- * @throws Failure `usage` if the command line gives another option a different value; as `load` does
+ * @throws Failure `usage` if the command line gives another option a different value, or src/network.ts computes another
+ *   activation; as `load` does
  */
 export async function takeRecorded(program: CommandUnknownOpts, path: string, free: string[]): Promise<EarlierRun> {
   const weights = await load(path)
+  if ((weights.activation ?? 'relu') !== lessonActivation()) {
+    throw new Failure('usage', noticeOfActivation(path, weights.activation) ?? '')
+  }
   const recorded: Record<string, unknown> = optionsOf(weights)
   for (const option of program.options) {
     const name = option.attributeName()
