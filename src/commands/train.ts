@@ -47,13 +47,13 @@ async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undef
   const screen = trainOutput(options)
   if (earlier && isComplete(earlier, options)) return alreadyComplete(earlier, options, screen)
   const file = await openWeightsFile(program, screen.notice)
-  const { training, hidden, digits, test, init } = await makePlan(program, screen, earlier, repeated)
+  const { training, hidden, digits, test, init, network } = await makePlan(program, screen, earlier, repeated)
   const { iterations } = training
   const before = earlier?.weights.result.iterations ?? 0
   if (earlier && iterations === before) return alreadyComplete(earlier, options, screen)
 
   await checkEngine(training, digits)
-  const run = await openTraining(training, digits, { hidden, threads, init, from: earlier?.weights })
+  const run = await openTraining(training, digits, { hidden, threads, init, from: earlier?.weights, network })
   const interruption = abortOnSignals()
   screen.notice(headline(training, hidden, run.m))
   screen.start(hidden, training, before)
@@ -79,10 +79,12 @@ async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undef
 
   const weights = run.weights()
   if (test) {
-    weights.result.testAccuracy = await accuracyOn(test, weights.params, options).catch(async (error: unknown) => {
-      await file.save(weights) // what was trained is not lost
-      throw error
-    })
+    weights.result.testAccuracy = await accuracyOn(test, weights.params, program.opts(), network).catch(
+      async (error: unknown) => {
+        await file.save(weights) // what was trained is not lost
+        throw error
+      },
+    )
   }
   const isSaved = await file.save(weights)
   run.close()
@@ -95,7 +97,7 @@ async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undef
     screen.notice(`${why}: ${done} of ${iterations} iterations done, saved in ${out}; to resume:\n  ${resume}`)
     return interruption.name ?? 'done'
   }
-  if (deadUnits(weights.params, digits) === hidden) {
+  if (deadUnits(weights.params, digits, network) === hidden) {
     const smaller = `train again with an --alpha below ${training.alpha}`
     screen.notice(`all ${counted(hidden, 'hidden unit')} are dead: every digit gets the same probabilities; ${smaller}`)
   }
@@ -117,7 +119,7 @@ async function checkEngine({ engine }: Training, digits: Digits): Promise<void> 
 }
 
 /** Options that the weights file does not record: the command that resumes a run repeats them. */
-const NOT_RECORDED = ['data', 'test', 'transpose', 'invert', 'threads', 'checkpointEvery', 'json', 'quiet']
+const NOT_RECORDED = ['network', 'data', 'test', 'transpose', 'invert', 'threads', 'checkpointEvery', 'json', 'quiet']
 
 /** The run that `--resume` names, if it does; its file is written again unless `--out` is given. */
 async function readResumed(program: TrainProgram): Promise<EarlierRun | undefined> {
