@@ -2,13 +2,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { manPage } from '../src/cli/man-page.ts'
 import { programOf } from '../src/cli/program.ts'
+import { mnistCheck } from '../src/commands/mnist-check.ts'
 import { mnistData } from '../src/commands/mnist-data.ts'
 import { mnistPredict } from '../src/commands/mnist-predict.ts'
 import { mnistRuns } from '../src/commands/mnist-runs.ts'
 import { mnistTrain } from '../src/commands/mnist-train.ts'
 
 mkdirSync('dist/man', { recursive: true })
-for (const define of [mnistTrain, mnistPredict, mnistData(), mnistRuns]) {
+for (const define of [mnistTrain, mnistPredict, mnistData(), mnistRuns, mnistCheck]) {
   const program = programOf(define)
   writeFileSync(`dist/man/${program.name()}.1`, manPage(program))
 }

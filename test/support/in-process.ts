@@ -1,6 +1,7 @@
 /** Runs the commands of src/ in the test's own process: no process starts, so a run takes milliseconds. */
 import type { Definition } from '../../src/cli/program.ts'
 import { run } from '../../src/cli/run.ts'
+import { mnistCheck } from '../../src/commands/mnist-check.ts'
 import { mnistData } from '../../src/commands/mnist-data.ts'
 import { mnistPredict } from '../../src/commands/mnist-predict.ts'
 import { mnistRuns } from '../../src/commands/mnist-runs.ts'
@@ -8,6 +9,7 @@ import { mnistTrain } from '../../src/commands/mnist-train.ts'
 import { PATH, type Ended, type Options } from './command.ts'
 
 const COMMANDS: Record<string, Definition> = {
+  'mnist-check': mnistCheck,
   'mnist-data': mnistData(),
   'mnist-predict': mnistPredict,
   'mnist-runs': mnistRuns,

@@ -1,0 +1,157 @@
+/** Checks a learner's module: its formulas one after the other up to the first wrong one, then its gradients. */
+import { Failure } from '../failure.ts'
+import { checkGradients, type TensorCheck } from '../gradient-check.ts'
+import { map, matrix, toRows, type Matrix } from '../matrix.ts'
+import { placeIn, type ModuleFile } from '../network-module.ts'
+import { guarded, type UnknownFunctions } from '../network-module/guard.ts'
+import { received, shapeOf } from '../network-module/received.ts'
+import type { Params } from '../network.ts'
+import { LESSON, ownNetwork, type NetworkFunctions } from '../own-network.ts'
+import { randomStream } from '../random.ts'
+import { differencesOf, isSame, type Difference } from './comparison.ts'
+import { recognised } from './mistakes.ts'
+import type { Session } from './session.ts'
+import type { Part, Step } from './steps.ts'
+
+/** What came of a step. `own` is an activation other than ReLU, `ours` a function that the module leaves out. */
+export interface StepResult {
+  name: string
+  formula: string
+  status: 'right' | 'wrong' | 'missing' | 'unchecked' | 'ours' | 'own'
+  /** The name of the mistake, if it is known. */
+  mistake?: string
+  /** A sentence with the place. */
+  message?: string
+  /** Entries beside each other, if the shapes agree. */
+  differences?: Difference[]
+  /** What the module printed. */
+  output?: string
+}
+
+/** The learner's functions, called in their session, in place of ours. */
+export function networkIn(session: Session, file: ModuleFile, names: (keyof NetworkFunctions)[]): NetworkFunctions {
+  const calls = names
+    .filter((name) => session.types.has(name))
+    .map((name) => [
+      name,
+      (...values: unknown[]) =>
+        session.call(
+          name,
+          values.filter((value) => value !== undefined),
+        ),
+    ])
+  const placeOf = (name: string, variable?: string) => placeIn(file, name, variable)
+  return ownNetwork(guarded(Object.fromEntries(calls) as UnknownFunctions, placeOf))
+}
+
+/**
+ * The functions that the steps compare with: ours, and if the module has an activation of its own and its slope, those.
+ */
+export function expectedFunctions(session: Session, file: ModuleFile): { our: NetworkFunctions; isCustom: boolean } {
+  const ours = { our: LESSON, isCustom: false }
+  if (!session.types.has('relu') || !session.types.has('reluSlope')) return ours
+  try {
+    const { relu, reluSlope } = networkIn(session, file, ['relu', 'reluSlope'])
+    const Z = matrix(1, 8, Float64Array.of(-3, -1.7, -0.6, -0.2, 0.3, 0.9, 1.8, 2.9))
+    const at = (step: number) => toRows(relu(map(Z, (z) => z + step)))[0]
+    const [above, below, slopes] = [at(1e-5), at(-1e-5), toRows(reluSlope(Z))[0]]
+    const isSlope = slopes.every((slope, i) => Math.abs(slope - (above[i] - below[i]) / 2e-5) < 1e-4)
+    const isRelu = isSame(relu(Z), LESSON.relu(Z))
+    return isSlope && !isRelu ? { our: ownNetwork({ relu, reluSlope }), isCustom: true } : ours
+  } catch (error) {
+    if (error instanceof Failure) return ours // its step says what is wrong
+    throw error
+  }
+}
+
+/**
+ * Checks a step.
+ * @throws Failure as `Session.call` does
+ */
+export function checkStep(
+  step: Step,
+  session: Session,
+  file: ModuleFile,
+  our: NetworkFunctions,
+): Omit<StepResult, 'output'> {
+  const { name, formula } = step
+  for (const { values, parts } of step.trials(our)) {
+    const result = session.call(name, values)
+    const hasParts = parts[0].name !== undefined
+    if (result === undefined || (hasParts && (typeof result !== 'object' || result === null))) {
+      const needed = hasParts
+        ? `{ ${parts.map((part) => part.name).join(', ')} }`
+        : `a matrix, ${shapeOf(parts[0].expected)}`
+      const what = result === undefined ? 'returns nothing' : `returns ${String(received(result))}`
+      const message = `${placeIn(file, name)}: ${name} ${what}; it must return ${needed}`
+      return { name, formula, status: result === undefined ? 'missing' : 'wrong', message }
+    }
+    for (const part of parts) {
+      const value = part.name === undefined ? result : (result as Record<string, unknown>)[part.name]
+      const wrong = problemOf(value, part, columnsOf(values))
+      if (!wrong) continue
+      const place = placeIn(file, name, part.name)
+      const { sentence, ...rest } = wrong
+      return {
+        name,
+        formula,
+        status: 'wrong',
+        message: `${place}: ${part.name ?? name} is wrong: ${sentence}`,
+        ...rest,
+      }
+    }
+  }
+  return { name, formula, status: 'right' }
+}
+
+/** m, the number of examples of a call: the columns of its first matrix, or the number of labels. */
+function columnsOf(values: unknown[]): number {
+  const labels = values.find((value) => value instanceof Uint8Array)
+  if (labels) return labels.length
+  const [first] = values as [{ shape?: number[] }]
+  return first.shape?.[1] ?? 1
+}
+
+/** What is wrong with a result. */
+function problemOf(value: unknown, { expected, mistakes }: Part, m: number) {
+  if (value === undefined) return { sentence: 'it is not returned' }
+  const M = typeof value === 'number' ? matrix(1, 1, Float64Array.of(value)) : received(value)
+  const needed = shapeOf(expected)
+  if (typeof M === 'string') return { sentence: `it is ${M}; it must be ${needed}` }
+  if (typeof value !== 'number' && isSame(M, expected)) return undefined
+  const mistake = recognised(M, expected, mistakes, m)
+  const known = mistake && { mistake: mistake.name }
+  const found = typeof value === 'number' ? 'one number' : shapeOf(M)
+  if (found !== needed)
+    return { sentence: `${mistake ? `${mistake.sentence}; it` : 'it'} is ${found}, not ${needed}`, ...known }
+  const { differing, of, first } = differencesOf(M, expected)
+  const nan = first.find((entry) => Number.isNaN(entry.found))
+  const differs = `${differing} of ${of} entries ${differing === 1 ? 'differs' : 'differ'}`
+  const unknown = nan ? `it is NaN at [${nan.row}, ${nan.column}]` : differs
+  return { sentence: mistake?.sentence ?? unknown, ...known, differences: first }
+}
+
+/** Hidden units of the network whose gradients are checked, and its digits. */
+const HIDDEN = 10
+const LABELS = Uint8Array.of(5, 0, 4, 1, 9)
+
+/** Random digits for gradients. */
+export function gradientExample(): { X: Matrix; Y: Uint8Array } {
+  const { rand } = randomStream(3)
+  return { X: map(matrix(784, LABELS.length), () => (rand() < 0.2 ? rand() : 0)), Y: LABELS }
+}
+
+/**
+ * Compares a network's gradients with central differences of its loss, at random parameters.
+ * @throws Failure as its functions do
+ */
+export function checkNetworkGradients({ forwardProp, loss, backProp }: NetworkFunctions): TensorCheck[] {
+  const { X, Y } = gradientExample()
+  const params = LESSON.initParams(randomStream(4), HIDDEN)
+  const gradients = backProp(params, forwardProp(params, X), X, Y)
+  const measure = (params: Params) => {
+    const { A2, Z1 } = forwardProp(params, X)
+    return { loss: loss(A2, Y), Z1 }
+  }
+  return checkGradients(gradients, params, X, measure, randomStream(5))
+}
