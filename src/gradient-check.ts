@@ -92,13 +92,19 @@ interface Compared {
 function worstOf(entries: Compared[]): Omit<TensorCheck, 'tensor'> {
   const decidable = entries.filter(({ isKink }) => !isKink)
   const largest = Math.max(...decidable.map(({ numeric }) => Math.abs(numeric)), 0)
-  const errorOf = ({ analytic, numeric }: Compared) => {
+  const errorOf = (analytic: number, numeric: number) => {
     const size = Math.max(Math.abs(analytic), Math.abs(numeric), SMALL * largest)
     return analytic === numeric ? 0 : Math.abs(analytic - numeric) / size
   }
   const none = { row: 0, column: 0, analytic: 0, numeric: 0, error: 0 }
   const worst = decidable
-    .map(({ isKink: _, ...entry }) => ({ ...entry, error: errorOf({ ...entry, isKink: false }) }))
+    .map(({ row, column, analytic, numeric }) => ({
+      row,
+      column,
+      analytic,
+      numeric,
+      error: errorOf(analytic, numeric),
+    }))
     .reduce((worst, entry) => (entry.error <= worst.error ? worst : entry), none) // NaN is worse than any number
   return {
     verdict: verdictOn(worst.error),

@@ -43,7 +43,7 @@ function isClose(one: number, other: number, size: number): boolean {
 }
 
 /** The absolute value of the largest finite entry. */
-function largest(M: Matrix): number {
+export function largest(M: Matrix): number {
   return toRows(M)
     .flat()
     .reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 1e-12)
@@ -55,6 +55,7 @@ export function factorOf(found: Matrix, expected: Matrix): number | undefined {
   const [one, other] = [toRows(found).flat(), toRows(expected).flat()]
   const product = (a: number[], b: number[]) => a.reduce((sum, x, i) => sum + x * b[i], 0)
   const k = product(one, other) / product(other, other)
-  const isMultiple = one.every((x, i) => isClose(x, k * other[i], Math.abs(k) * largest(expected)))
+  const size = Math.abs(k) * largest(expected)
+  const isMultiple = one.every((x, i) => isClose(x, k * other[i], size))
   return Number.isFinite(k) && k !== 0 && isMultiple ? k : undefined
 }

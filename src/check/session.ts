@@ -88,7 +88,7 @@ export async function openSession(file: ModuleFile, seconds: number, onLog: (tex
     return undefined
   }
 
-  const loaded = await firstMessage(port, worker, LOADING + seconds * 1000, onLog)
+  const loaded = await firstMessage(port, worker, STARTING + (file.tsx === undefined ? 0 : TSX) + seconds * 1000, onLog)
   if (!loaded) throw endless(file.path, 'has not been loaded')
   if (loaded.error) {
     close()
@@ -116,8 +116,9 @@ export async function openSession(file: ModuleFile, seconds: number, onLog: (tex
   }
 }
 
-/** Milliseconds for starting a thread and tsx. */
-const LOADING = 10_000
+/** Milliseconds for starting a thread, and for tsx. */
+const STARTING = 2000
+const TSX = 8000
 
 /** The worker's first message that is not a log; undefined if it takes too long. */
 async function firstMessage(port: MessagePort, worker: Worker, limit: number, onLog: (text: string) => void) {
