@@ -135,30 +135,57 @@ function syntaxStack({ path, tsx }: ModuleFile): string {
 /** What a function of a module threw, with its line. */
 export function callFailure(file: ModuleFile, name: string, error: unknown): Failure {
   const { message, stack = '' } = error instanceof Error ? error : new Error(String(error))
+  const operation = error instanceof Error && error.name === 'TypeError' ? operationIn(file, stack) : undefined
+  const what = operation === undefined ? message : `${operation} is given something else than a matrix; ${OPERATORS}`
   const place = placeInStack(file, stack) ?? placeIn(file, name)
-  return new Failure('badData', `${place}: ${name} fails: ${message}`, { cause: error })
+  const [outer] = new RegExp(`^ *at (async )?${name} .*$`, 'm').exec(stack) ?? []
+  const caller = outer === undefined ? undefined : placeInStack(file, outer)
+  const via = caller === undefined || caller === place ? '' : ` (called at line ${caller.slice(file.path.length + 1)})`
+  return new Failure('badData', `${place}: ${name} fails: ${what}${via}`, { cause: error })
+}
+
+const OPERATORS = '+, -, * and / do not compute with matrices: use add, subtract, multiply, divide, scale'
+
+/** The operation of matrix.ts that a module called, if the error comes from it. */
+function operationIn(file: ModuleFile, stack: string): string | undefined {
+  const frames = stack.split('\n').filter((line) => /^ *at /.test(line))
+  const ours = frames.findIndex((frame) => placeInStack(file, frame) !== undefined) - 1
+  return /^ *at (\w+) .*matrix\.[jt]s:/.exec(frames[ours] ?? '')?.[1]
 }
 
 /** The first line of a module's file in a stack trace: "mine.mjs:12". */
 export function placeInStack({ path }: ModuleFile, stack: string): string | undefined {
   for (const name of [pathToFileURL(resolve(path)).href, resolve(path)]) {
-    const at = stack.indexOf(`${name}:`)
-    const [line] = at < 0 ? [] : (/^\d+/.exec(stack.slice(at + name.length + 1)) ?? [])
+    const at = stack.indexOf(name)
+    const [, line] = at < 0 ? [] : (/^[^:\n]*:(\d+)/.exec(stack.slice(at + name.length)) ?? [])
     if (line !== undefined) return `${path}:${line}`
   }
   return undefined
 }
 
 /** The line of a module's file that defines a function, or the one in it that sets a variable: "mine.mjs:12". */
-export function placeIn({ path, source }: ModuleFile, name: string, variable?: string): string {
-  const lines = source.split('\n')
-  const start = lines.findIndex((line) => new RegExp(`\\b(function|const|let|var)\\s+${name}\\b`).test(line))
-  if (start < 0) return path
-  const length = lines.slice(start + 1).findIndex((line) => /^(export|function|const|let|var)\b/.test(line))
-  const body = lines.slice(start + 1, length < 0 ? undefined : start + 1 + length)
+export function placeIn(file: ModuleFile, name: string, variable?: string): string {
+  const { start, body } = bodyOf(file, name)
+  if (start < 0) return file.path
   const sets = new RegExp(`\\b${variable}\\s*(=(?!=)|:)`)
-  const inner = variable === undefined ? -1 : body.findIndex((line) => sets.test(line.replace(/\/\/.*/, '')))
-  return `${path}:${start + 1 + (inner < 0 ? 0 : inner + 1)}`
+  const inner = variable === undefined ? -1 : body.findIndex((line) => sets.test(line))
+  return `${file.path}:${start + 1 + (inner < 0 ? 0 : inner + 1)}`
+}
+
+/** Whether a function has nothing but comments in it. */
+export function isUnwritten(file: ModuleFile, name: string): boolean {
+  return bodyOf(file, name).body.every((line) => /^[\s}]*$/.test(line))
+}
+
+/** The lines after the one that defines a function, without comments, up to the next definition. */
+function bodyOf({ source }: ModuleFile, name: string): { start: number; body: string[] } {
+  const lines = source
+    .replace(/\/\*[^]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ''))
+    .split('\n')
+    .map((line) => line.replace(/\/\/.*/, ''))
+  const start = lines.findIndex((line) => new RegExp(`\\b(function|const|let|var)\\s+${name}\\b`).test(line))
+  const length = lines.slice(start + 1).findIndex((line) => /^(export|async|function|const|let|var)\b/.test(line))
+  return { start, body: lines.slice(start + 1, length < 0 ? undefined : start + 1 + length) }
 }
 
 /**

@@ -2,7 +2,7 @@
 import { Failure } from '../failure.ts'
 import { checkGradients, type TensorCheck } from '../gradient-check.ts'
 import { map, matrix, toRows, type Matrix } from '../matrix.ts'
-import { placeIn, type ModuleFile } from '../network-module.ts'
+import { isUnwritten, placeIn, type ModuleFile } from '../network-module.ts'
 import { guarded, type UnknownFunctions } from '../network-module/guard.ts'
 import { received, shapeOf } from '../network-module/received.ts'
 import type { Params } from '../network.ts'
@@ -78,13 +78,16 @@ export function checkStep(
   for (const { values, parts } of step.trials(our)) {
     const result = session.call(name, values)
     const hasParts = parts[0].name !== undefined
-    if (result === undefined || (hasParts && (typeof result !== 'object' || result === null))) {
+    if (result === undefined || (hasParts && !parts.some(({ name }) => name !== undefined && has(result, name)))) {
       const needed = hasParts
         ? `{ ${parts.map((part) => part.name).join(', ')} }`
         : `a matrix, ${shapeOf(parts[0].expected)}`
-      const what = result === undefined ? 'returns nothing' : `returns ${String(received(result))}`
-      const message = `${placeIn(file, name)}: ${name} ${what}; it must return ${needed}`
-      return { name, formula, status: result === undefined ? 'missing' : 'wrong', message }
+      if (result === undefined && isUnwritten(file, name)) return { name, formula, status: 'missing' }
+      const M = received(result)
+      const what = typeof M === 'string' ? M : `a matrix, ${shapeOf(M)}`
+      const missing = result === undefined ? '; is its return missing?' : ''
+      const message = `${placeIn(file, name)}: ${name} returns ${what}; it must return ${needed}${missing}`
+      return { name, formula, status: 'wrong', message }
     }
     for (const part of parts) {
       const value = part.name === undefined ? result : (result as Record<string, unknown>)[part.name]
@@ -104,6 +107,10 @@ export function checkStep(
   return { name, formula, status: 'right' }
 }
 
+function has(result: unknown, name: string): boolean {
+  return typeof result === 'object' && result !== null && name in result
+}
+
 /** m, the number of examples of a call: the columns of its first matrix, or the number of labels. */
 function columnsOf(values: unknown[]): number {
   const labels = values.find((value) => value instanceof Uint8Array)
@@ -121,7 +128,7 @@ function problemOf(value: unknown, { expected, mistakes }: Part, m: number) {
   if (typeof value !== 'number' && isSame(M, expected)) return undefined
   const mistake = recognised(M, expected, mistakes, m)
   const known = mistake && { mistake: mistake.name }
-  const found = typeof value === 'number' ? 'one number' : shapeOf(M)
+  const found = typeof value === 'number' ? `the number ${value}` : shapeOf(M)
   if (found !== needed)
     return { sentence: `${mistake ? `${mistake.sentence}; it` : 'it'} is ${found}, not ${needed}`, ...known }
   const { differing, of, first } = differencesOf(M, expected)

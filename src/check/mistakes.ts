@@ -43,8 +43,12 @@ function multiple(found: Matrix, expected: Matrix, m: number): Mistake | undefin
   if (is(-1)) return mistake('sign', 'its sign is the opposite')
   if (m > 1 && is(m)) return mistake('missing-m', `it is m = ${m} times too large: divide by m, the number of examples`)
   if (m > 1 && is(1 / m)) return mistake('m-twice', `it is divided by m = ${m} twice; once is enough`)
+  const divisor = m / k
+  if (Math.abs(divisor - Math.round(divisor)) < 1e-4 && divisor > 0.5) {
+    return mistake('wrong-m', `it is divided by ${Math.round(divisor)}, not by m = ${m}, the number of examples`)
+  }
   const times = `it is ${Number(k.toPrecision(6))} times what it must be`
-  return mistake('wrong-m', `${times}: is m the number of examples here, ${m}, and is α in the update only?`)
+  return mistake('wrong-m', `${times}: is m the number of examples here, ${m}?`)
 }
 
 export function ofRelu(Z: Matrix): Mistake[] {
@@ -97,19 +101,25 @@ export function ofOneHot(Y: Uint8Array, { oneHot }: NetworkFunctions): Mistake[]
   Y.forEach((y, j) => some.set(y, j, 1))
   const rows = `it has ${most} rows because the largest label here is ${most - 1}; there are ten digits whatever the labels`
   return [
-    ...shifted(Y).map(({ name, sentence, labels }) => ({ name, sentence, result: oneHot(labels) })),
+    ...shifted(Y),
     { name: 'one-hot-transposed', sentence: 'it is m×10: examples are columns, so it must be 10×m', result: transpose(oneHot(Y)) },
     { name: 'one-hot-rows', sentence: rows, result: some },
   ]
 } // prettier-ignore
 
+/** One-hot columns whose 1 is in the row above or below; the last row's is in the first then, or nowhere. */
 function shifted(Y: Uint8Array) {
-  const by = (k: number) => Y.map((y) => (y + k + 10) % 10)
-  const sentence = (k: string) => `the 1 is one row too ${k}: the label 0 belongs into row 0`
-  return [
-    { name: 'one-hot-shifted', sentence: sentence('low'), labels: by(1) },
-    { name: 'one-hot-shifted', sentence: sentence('high'), labels: by(-1) },
-  ]
+  const by = (k: number, wraps: boolean) => {
+    const columns = matrix(10, Y.length)
+    for (const [j, y] of Y.entries()) if (wraps || (y + k >= 0 && y + k < 10)) columns.set((y + k + 10) % 10, j, 1)
+    return columns
+  }
+  return [1, -1].flatMap((k) =>
+    [true, false].map((wraps) => {
+      const sentence = `the 1 is one row too ${k > 0 ? 'low' : 'high'}: the label 0 belongs into row 0`
+      return { name: 'one-hot-shifted', sentence, result: by(k, wraps) }
+    }),
+  )
 }
 
 /** The wrong versions of each layer; each layer is compared only if those before it are right. */
@@ -139,7 +149,7 @@ export function ofdZ2({ layers: { A2 }, Y, our }: Example): Mistake[] {
   const sigmoid = 'it has a slope A2∘(1 − A2) too much: for softmax with cross-entropy, A2 − onehot(Y) is all of it'
   return [
     { name: 'sign', sentence: SIGN, result: scale(dZ2, -1) },
-    ...shifted(Y).map(({ name, labels }) => ({ name, sentence: SHIFT, result: subtract(A2, our.oneHot(labels)) })),
+    ...shifted(Y).map(({ name, result }) => ({ name, sentence: SHIFT, result: subtract(A2, result) })),
     { name: 'sigmoid-slope', sentence: sigmoid, result: multiply(dZ2, multiply(A2, map(A2, (a) => 1 - a))) },
     { name: 'labels', sentence: 'the labels themselves are subtracted, not their one-hot columns', result: minusLabels(A2, Y) },
     { name: 'm-early', sentence: 'it is divided by m; that comes with dW2 and db2', result: scale(dZ2, 1 / Y.length) },

@@ -88,7 +88,7 @@ describe('in one backProp', () => {
     [{ db1: '1 / m * sum(dZ1)' }, 'scalar-bias', 'mine.mjs:15: db1 is wrong: one number for all 10 biases'],
     [{ dZ2: 'subtract(oneHot(Y), A2)' }, 'sign', 'mine.mjs:11: dW2 is wrong: dZ2: its sign'],
     [{ dW2: 'dot(dZ2, transpose(A1))' }, 'missing-m', 'mine.mjs:11: dW2 is wrong: it is m = 5 times too large'],
-    [{ dW2: 'scale(dot(dZ2, transpose(A1)), 1 / 41000)' }, 'wrong-m', 'is m the number of examples here, 5'],
+    [{ dW2: 'scale(dot(dZ2, transpose(A1)), 1 / 41000)' }, 'wrong-m', 'it is divided by 41000, not by m = 5'],
     [{ dZ1: 'dot(transpose(W2), dZ2)' }, 'slope-missing', 'mine.mjs:14: dW1 is wrong: dZ1: the slope of ReLU is missing'],
     [{ dZ1: 'multiply(dot(transpose(W2), dZ2), map(Z1, (z) => z >= 0 ? 1 : 0))' }, 'slope-at-zero', 'dZ1: the slope of ReLU is 1 where'],
     [{ dZ1: 'multiply(dot(W2, dZ2), map(Z1, (z) => z > 0 ? 1 : 0))' }, 'not-transposed', 'dZ1: W2 is not transposed'],

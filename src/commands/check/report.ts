@@ -65,7 +65,6 @@ export async function checkFile(path: string, { isExercise, seconds, isQuiet }: 
         const result = isExported
           ? failing(() => checkStep(step, session, file, our), step)
           : { name, formula, status: 'missing' as const }
-        if (!isExercise && result.status === 'missing') result.status = 'wrong'
         steps.push({ ...result, ...(output !== '' && { output }) })
         isStopped = result.status !== 'right'
       }

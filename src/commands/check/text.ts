@@ -1,4 +1,5 @@
 /** Reports as text. */
+import { invocation, shellWord } from '../../cli/command-line.ts'
 import type { StepResult } from '../../check/check-module.ts'
 import { STEPS } from '../../check/steps.ts'
 import type { TensorCheck } from '../../gradient-check.ts'
@@ -30,7 +31,10 @@ export function reportLines({ file, steps, gradients, next, status }: Report, hi
     if (!isWrong) lines.push('', `next: ${next}: ${step.formula}`)
     if (hint) lines.push(`hint: ${step.hint}`)
   }
-  if (status === 'right') lines.push('', `${escaped(file)} is right`)
+  if (status === 'right') {
+    const train = `${invocation('mnist-train')} --network ${shellWord(file)} --take 2000 --iters 100`
+    lines.push('', `${escaped(file)} is right; to train with it:`, `  ${train}`)
+  }
   return lines
 }
 
