@@ -187,18 +187,3 @@ function bodyOf({ source }: ModuleFile, name: string): { start: number; body: st
   const length = lines.slice(start + 1).findIndex((line) => /^(export|async|function|const|let|var)\b/.test(line))
   return { start, body: lines.slice(start + 1, length < 0 ? undefined : start + 1 + length) }
 }
-
-/**
- * Checks that a network is used with the module it was trained with.
- * @param path the weights file
- * @param recorded what it records
- * @throws Failure `usage`
- */
-export function checkNetworkModule(path: string, recorded?: ModuleRecord, given?: ModuleRecord): void {
-  if (recorded?.sha256 === given?.sha256) return
-  const refuse = (message: string) => new Failure('usage', message)
-  if (!recorded) throw refuse(`--network ${given?.name}: ${path} was trained without it; omit --network`)
-  if (!given) throw refuse(`${path} was trained with ${recorded.name}: name that file with --network`)
-  const [was, is] = [recorded, given].map(({ sha256 }) => sha256.slice(0, 8))
-  throw refuse(`--network ${given.name} is not the file that ${path} was trained with (SHA-256 ${is}…, not ${was}…)`)
-}
