@@ -4,6 +4,7 @@ import {
   integer,
   invertOption,
   jsonOption,
+  networkOption,
   paths,
   pictureOption,
   transposeOption,
@@ -29,6 +30,7 @@ export const mnistPredict: Definition = (program, ends) => {
     .addHelpText('after', NOTES)
     .addOption(integer('-n, --index <n>', 'row of the digit; the first is 0 (required)', 0, 1e9))
     .addOption(weightsOption())
+    .addOption(networkOption())
     .addOption(paths('-d, --data <file...>', `CSV or IDX files; "-" is stdin (default: ${DATA_DEFAULT})`))
     .addOption(transposeOption())
     .addOption(invertOption())

@@ -5,18 +5,19 @@ import { digitCount, hasLabels, pixelsOf, select, toMatrix } from '../digits.ts'
 import { defaultSource, GENERATED } from '../digits/default-source.ts'
 import { namesOf, readSources } from '../digits/sources.ts'
 import { Failure } from '../failure.ts'
-import { forwardProp, predictions } from '../network.ts'
+import { predictions } from '../network.ts'
 import { bar } from '../terminal/bar.ts'
 import { hasColour } from '../terminal/colour.ts'
 import { picture } from '../terminal/picture.ts'
 import { progress } from '../terminal/progress.ts'
-import { load } from '../weights.ts'
 import { noticeOfActivation } from './activation.ts'
+import { loadWithNetwork } from './network.ts'
 import { counted } from '../wording.ts'
 
 export interface PredictOptions {
   index?: number | undefined
   weights: string
+  network?: string | undefined
   data?: string[] | undefined
   /** Whether the command line names the data. */
   isDataGiven: boolean
@@ -32,7 +33,8 @@ const BAR = 40 // characters
 /** Prints a digit's prediction and probabilities. */
 export async function predict({ index, weights, data, ...options }: PredictOptions): Promise<Ending> {
   if (index === undefined) throw new Failure('usage', 'say which digit: --index 3 is row 3')
-  const { params, activation, training } = await load(weights)
+  const loaded = await loadWithNetwork(weights, options.network)
+  const { params, activation, training } = loaded.weights
   const sources = data ?? defaultSource()
   const names = namesOf(sources).join(', ')
   const trainedOn = training.data.names.join(', ')
@@ -42,7 +44,7 @@ export async function predict({ index, weights, data, ...options }: PredictOptio
   }
 
   const { notice } = progress(process.stderr, false)
-  const unlike = noticeOfActivation(weights, activation)
+  const unlike = training.network ? undefined : noticeOfActivation(weights, activation)
   if (unlike !== undefined) notice(unlike)
   const { transpose, invert } = options
   const onSuspicion = (sentence: string) => notice(`${names}: ${sentence}`)
@@ -57,7 +59,7 @@ export async function predict({ index, weights, data, ...options }: PredictOptio
     throw new Failure('usage', `--index ${index}: ${names} has ${counted(rows, 'digit')}, rows 0 to ${rows - 1}`)
   }
   const digit = select(digits, Uint32Array.of(index))
-  const { A2 } = forwardProp(params, toMatrix(digit)) // 10×1
+  const { A2 } = loaded.network.forwardProp(params, toMatrix(digit)) // 10×1
   const [prediction] = predictions(A2)
   const label = hasLabels(digit) ? { label: digit.labels[0] } : {}
   const probabilities = [...A2.data]

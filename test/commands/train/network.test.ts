@@ -2,9 +2,12 @@
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { select, toMatrix } from '../../../src/digits.ts'
+import { map } from '../../../src/matrix.ts'
+import { ownNetwork } from '../../../src/own-network.ts'
 import { load } from '../../../src/weights.ts'
 import { run } from '../../support/command.ts'
-import { SMALL, trainingFolder } from '../../support/training.ts'
+import { DIGITS, SMALL, trainingFolder } from '../../support/training.ts'
 
 const { cwd, at, text } = trainingFolder()
 /** Trains in a process of its own: Node itself imports the module. */
@@ -47,7 +50,7 @@ describe('a network with an activation of one’s own', () => {
   test.each([
     [['--verify', 'tanh.json'], 'tanh.json was trained with tanh.mjs: name that file with --network'],
     [
-      ['--resume', 'tanh.json', '--network', 'other.mjs'],
+      ['--resume', 'tanh.json', '--iters', '9', '--network', 'other.mjs'],
       '--network other.mjs is not the file that tanh.json was trained',
     ],
     [['--config', 'tanh.json'], 'tanh.json: its run had --network tanh.mjs; name that file with --network'],
@@ -57,6 +60,20 @@ describe('a network with an activation of one’s own', () => {
     const { code, stderr } = await train('--data', 'small.csv', '--dev', '10', ...args)
     expect(stderr.trimEnd().split('\n').at(-1)).toContain(`mnist-train: ${sentence}`)
     expect(code).toBe(sentence.includes('no such') ? 66 : 64)
+  })
+
+  test('predicts only with the same module', async () => {
+    const predict = (...args: string[]) =>
+      run('mnist-predict', ['--index', '3', '--data', 'small.csv', '--weights', 'tanh.json', ...args], { cwd })
+    const { code, stdout } = await predict('--network', 'tanh.mjs', '--json')
+    const { params } = await load(at('tanh.json'))
+    const { A2 } = ownNetwork({ relu: (Z) => map(Z, Math.tanh) }).forwardProp(
+      params,
+      toMatrix(select(DIGITS, Uint32Array.of(3))),
+    )
+    expect([code, (JSON.parse(stdout) as { probabilities: number[] }).probabilities]).toEqual([0, [...A2.data]])
+    const sentence = 'mnist-predict: tanh.json was trained with tanh.mjs: name that file with --network\n'
+    expect(await predict()).toEqual({ code: 64, stdout: '', stderr: sentence })
   })
 
   test('can be TypeScript', async () => {
