@@ -27,7 +27,7 @@ export type Signal = Extract<keyof typeof EXIT, `SIG${string}`>
 /** What each exit code means. */
 export const EXIT_MEANING: Record<keyof typeof EXIT, string> = {
   done: 'Success.',
-  no: 'The answer is no: training diverged, a verification failed, or a required accuracy was not reached.',
+  no: 'The answer is no: training diverged, a check failed, or a required accuracy was not reached.',
   usage: 'An option or argument is wrong.',
   badData: 'The data or weights are invalid; the message names the file, line and column.',
   noInput: 'An input file does not exist or cannot be read.',

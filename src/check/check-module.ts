@@ -128,7 +128,7 @@ function problemOf(value: unknown, { expected, mistakes }: Part, m: number) {
   if (typeof value !== 'number' && isSame(M, expected)) return undefined
   const mistake = recognised(M, expected, mistakes, m)
   const known = mistake && { mistake: mistake.name }
-  const found = typeof value === 'number' ? `the number ${value}` : shapeOf(M)
+  const found = typeof value === 'number' ? `the number ${Number(value.toPrecision(6))}` : shapeOf(M)
   if (found !== needed)
     return { sentence: `${mistake ? `${mistake.sentence}; it` : 'it'} is ${found}, not ${needed}`, ...known }
   const { differing, of, first } = differencesOf(M, expected)

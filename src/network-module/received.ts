@@ -10,7 +10,8 @@ import { counted } from '../wording.ts'
  */
 export function received(value: unknown): Matrix | string {
   if (value === undefined || value === null) return 'nothing'
-  if (typeof value !== 'object') return `the ${typeof value} ${String(value)}`
+  if (typeof value === 'number') return `the number ${Number(value.toPrecision(6))}`
+  if (typeof value !== 'object') return `a ${typeof value}`
   if (value instanceof Promise) return 'a promise, as async functions do'
   if ('shape' in value && 'data' in value) return ofShape(value as Shaped)
   if (Array.isArray(value) && typeof value[0] === 'object') return ofRows(value as unknown[])

@@ -1,12 +1,12 @@
 /** mnist-train --network: functions of one's own. */
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { select, toMatrix } from '../../../src/digits.ts'
 import { map } from '../../../src/matrix.ts'
 import { ownNetwork } from '../../../src/own-network.ts'
 import { load } from '../../../src/weights.ts'
-import { run } from '../../support/command.ts'
+import { run, type Ended } from '../../support/command.ts'
 import { DIGITS, SMALL, trainingFolder } from '../../support/training.ts'
 
 const { cwd, at, text } = trainingFolder()
@@ -28,10 +28,16 @@ writeFileSync(
 )
 
 describe('a network with an activation of one’s own', () => {
+  let trained: Ended
+  beforeAll(async () => {
+    trained = await train(...TRAIN, '--network', 'tanh.mjs', '--out', 'tanh.json')
+  }, 60_000)
+
   test('trains on the reference engine, says so, and is recorded', async () => {
-    const { code, stderr } = await train(...TRAIN, '--network', 'tanh.mjs', '--out', 'tanh.json')
-    expect(code).toBe(0)
-    expect(stderr).toContain('relu, reluSlope of tanh.mjs; the rest is src/network.ts; on the reference engine\n')
+    expect(trained.code).toBe(0)
+    expect(trained.stderr).toContain(
+      'relu, reluSlope of tanh.mjs; the rest is src/network.ts; on the reference engine\n',
+    )
     const { training, activation } = await load(at('tanh.json'))
     const sha256 = createHash('sha256').update(TANH).digest('hex')
     expect(activation).toBe('custom')
