@@ -1,13 +1,13 @@
 /** Checks a learner's module: its formulas one after the other up to the first wrong one, then its gradients. */
 import { Failure } from '../failure.ts'
 import { checkGradients, type TensorCheck } from '../gradient-check.ts'
-import { map, matrix, toRows, type Matrix } from '../matrix.ts'
+import { map, matrix, toRows, transpose, type Matrix } from '../matrix.ts'
 import { isUnwritten, placeIn, type ModuleFile } from '../network-module.ts'
 import { guarded, type UnknownFunctions } from '../network-module/guard.ts'
 import { received, shapeOf } from '../network-module/received.ts'
 import type { Params } from '../network.ts'
 import { LESSON, ownNetwork, type NetworkFunctions } from '../own-network.ts'
-import { randomStream } from '../random.ts'
+import { randomStream, type RandomStream } from '../random.ts'
 import { differencesOf, isSame, type Difference } from './comparison.ts'
 import { recognised } from './mistakes.ts'
 import type { Session } from './session.ts'
@@ -44,24 +44,57 @@ export function networkIn(session: Session, file: ModuleFile, names: (keyof Netw
   return ownNetwork(guarded(Object.fromEntries(calls) as UnknownFunctions, placeOf))
 }
 
+/** Functions that depend on the activation, and on the loss. */
+const OF_ACTIVATION = ['relu', 'reluSlope']
+const OF_LOSS = ['loss', 'dZ2', 'dW2', 'db2', 'dZ1', 'dW1', 'db1', 'backProp']
+
 /**
- * The functions that the steps compare with: ours, and if the module has an activation of its own and its slope, those.
+ * The functions that the steps compare with: ours, or an activation of the module's own whose slope it has, too.
+ * @returns also the functions that no formula of ours fits, because the activation or the loss is the module's own
  */
-export function expectedFunctions(session: Session, file: ModuleFile): { our: NetworkFunctions; isCustom: boolean } {
-  const ours = { our: LESSON, isCustom: false }
-  if (!session.types.has('relu') || !session.types.has('reluSlope')) return ours
+export function expectedFunctions(session: Session, file: ModuleFile): { our: NetworkFunctions; own: string[] } {
+  const { types } = session
+  const found = { our: LESSON, own: [] as string[] }
   try {
-    const { relu, reluSlope } = networkIn(session, file, ['relu', 'reluSlope'])
-    const Z = matrix(1, 8, Float64Array.of(-3, -1.7, -0.6, -0.2, 0.3, 0.9, 1.8, 2.9))
-    const at = (step: number) => toRows(relu(map(Z, (z) => z + step)))[0]
-    const [above, below, slopes] = [at(1e-5), at(-1e-5), toRows(reluSlope(Z))[0]]
-    const isSlope = slopes.every((slope, i) => Math.abs(slope - (above[i] - below[i]) / 2e-5) < 1e-4)
-    const isRelu = isSame(relu(Z), LESSON.relu(Z))
-    return isSlope && !isRelu ? { our: ownNetwork({ relu, reluSlope }), isCustom: true } : ours
+    const { relu, reluSlope, loss } = networkIn(session, file, ['relu', 'reluSlope', 'loss'])
+    if (types.has('relu') && types.has('reluSlope') && isOwnActivation(relu, reluSlope)) {
+      found.our = ownNetwork({ relu, reluSlope })
+      found.own.push(...OF_ACTIVATION)
+    }
+    const A2 = LESSON.softmax(matrix(10, 2))
+    const Y = Uint8Array.of(3, 7)
+    const isOurs = Math.abs(loss(A2, Y) / LESSON.loss(A2, Y) - 1) < 1e-9
+    if (types.has('loss') && types.has('backProp') && !isOurs) found.own.push(...OF_LOSS)
   } catch (error) {
-    if (error instanceof Failure) return ours // its step says what is wrong
-    throw error
+    if (!(error instanceof Failure)) throw error // its step says what is wrong
   }
+  return found
+}
+
+/** Whether an activation is not ReLU, but the slope is its slope. */
+function isOwnActivation(relu: NetworkFunctions['relu'], reluSlope: NetworkFunctions['reluSlope']): boolean {
+  const Z = matrix(1, 8, Float64Array.of(-3, -1.7, -0.6, -0.2, 0.3, 0.9, 1.8, 2.9))
+  const at = (step: number) => toRows(relu(map(Z, (z) => z + step)))[0]
+  const [above, below, slopes] = [at(1e-5), at(-1e-5), toRows(reluSlope(Z))[0]]
+  const isSlope = slopes.every((slope, i) => Math.abs(slope - (above[i] - below[i]) / 2e-5) < 1e-4)
+  return isSlope && !isSame(relu(Z), LESSON.relu(Z))
+}
+
+/**
+ * Checks `initParams`, whose numbers are free: its shapes, and that the hidden units are not all alike.
+ * @throws Failure as the function does
+ */
+export function checkStart(session: Session, file: ModuleFile): StepResult {
+  const { rand } = randomStream(6)
+  const random = { draws: Float64Array.from({ length: 10_000 }, () => rand()) } // worker.js makes a stream of them
+  const { initParams } = networkIn(session, file, ['initParams'])
+  const { W1, W2 } = initParams(random as unknown as RandomStream, HIDDEN)
+  const alike = [toRows(W1), toRows(transpose(W2))].every((units) => units.every((unit) => `${unit}` === `${units[0]}`))
+  const step = { name: 'initParams', formula: 'W1 h×784, b1 h×1, W2 10×h, b2 10×1, drawn at random' }
+  if (!alike) return { ...step, status: 'right' }
+  const sentence =
+    'W is wrong: all hidden units are alike, and so are their gradients: they stay alike. Draw W at random'
+  return { ...step, status: 'wrong', mistake: 'alike', message: `${placeIn(file, 'initParams')}: ${sentence}` }
 }
 
 /**
@@ -125,7 +158,7 @@ function problemOf(value: unknown, { expected, mistakes }: Part, m: number) {
   const M = typeof value === 'number' ? matrix(1, 1, Float64Array.of(value)) : received(value)
   const needed = shapeOf(expected)
   if (typeof M === 'string') return { sentence: `it is ${M}; it must be ${needed}` }
-  if (typeof value !== 'number' && isSame(M, expected)) return undefined
+  if ((typeof value !== 'number' || needed === '1×1') && isSame(M, expected)) return undefined
   const mistake = recognised(M, expected, mistakes, m)
   const known = mistake && { mistake: mistake.name }
   const found = typeof value === 'number' ? `the number ${Number(value.toPrecision(6))}` : shapeOf(M)

@@ -51,14 +51,29 @@ function multiple(found: Matrix, expected: Matrix, m: number): Mistake | undefin
   return mistake('wrong-m', `${times}: is m the number of examples here, ${m}?`)
 }
 
+const OWN_ACTIVATION = 'to use an activation of your own, export it as relu and its slope as reluSlope'
+
 export function ofRelu(Z: Matrix): Mistake[] {
   return [
     { name: 'unchanged', sentence: 'it returns Z as it is; negative entries become 0', result: Z },
     { name: 'absolute', sentence: 'it takes the absolute value; negative entries become 0', result: map(Z, Math.abs) },
     { name: 'minimum', sentence: 'it takes the minimum of z and 0, not the maximum', result: map(Z, (z) => Math.min(z, 0)) },
+    { name: 'activation', sentence: `it is tanh, not ReLU; ${OWN_ACTIVATION}`, result: map(Z, Math.tanh) },
+    { name: 'activation', sentence: `it is the sigmoid, not ReLU; ${OWN_ACTIVATION}`, result: map(Z, (z) => 1 / (1 + Math.exp(-z))) },
     { name: 'slope', sentence: 'it returns the slope, 0 or 1, not max(z, 0)', result: map(Z, (z) => Number(z > 0)) },
   ]
 } // prettier-ignore
+
+/** Wrong versions of the loss, a single number. */
+export function ofLoss(J: number, m: number): Mistake[] {
+  const number = (x: number) => matrix(1, 1, Float64Array.of(x))
+  return [
+    { name: 'sum', sentence: 'it is the sum over the examples, not their mean: divide by m', result: number(J * m) },
+    { name: 'sign', sentence: 'its sign is the opposite: the loss is the mean of −log', result: number(-J) },
+    { name: 'base', sentence: 'it has the logarithm to base 2, not the natural one', result: number(J / Math.LN2) },
+    { name: 'base', sentence: 'it has the logarithm to base 10, not the natural one', result: number(J / Math.LN10) },
+  ]
+}
 
 export function ofReluSlope(Z: Matrix): Mistake[] {
   return [

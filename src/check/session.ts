@@ -124,7 +124,7 @@ const TSX = 8000
 async function firstMessage(port: MessagePort, worker: Worker, limit: number, onLog: (text: string) => void) {
   const ended = new AbortController()
   const timeout = AbortSignal.any([AbortSignal.timeout(limit), ended.signal])
-  worker.once('error', () => ended.abort())
+  worker.on('error', () => ended.abort())
   worker.once('exit', () => ended.abort())
   try {
     for (;;) {

@@ -122,6 +122,18 @@ export const STEPS: Step[] = [
       }),
   },
   {
+    name: 'loss',
+    formula: 'J = mean of −log A2[Y[j], j]',
+    hint: 'Add up −Math.log(A2.get(Y[j], j)) for each j, and divide by Y.length.',
+    isExercise: false,
+    trials: (our) =>
+      examples(our).map(({ layers: { A2 }, Y }) => {
+        const J = our.loss(A2, Y)
+        const expected = matrix(1, 1, Float64Array.of(J))
+        return { values: [A2, Y], parts: [{ expected, mistakes: mistakes.ofLoss(J, Y.length) }] }
+      }),
+  },
+  {
     name: 'reluSlope',
     formula: '1 where Z > 0, else 0',
     hint: 'map(Z, (z) => (z > 0 ? 1 : 0)); at z = 0 the slope counts as 0.',

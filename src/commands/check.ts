@@ -9,6 +9,7 @@ import { EXERCISE, startExercise } from './check/exercise.ts'
 import { checkFile, statusOf, type Report } from './check/report.ts'
 import { gradientLines, reportLines } from './check/text.ts'
 import { changes } from './check/watch.ts'
+import { isFile } from './outputs.ts'
 
 export interface CheckOptions {
   start?: string | undefined
@@ -36,6 +37,9 @@ export async function check(path: string | undefined, options: CheckOptions): Pr
   }
   const isExercise = isFolder(path)
   const file = isExercise ? join(path, EXERCISE) : path
+  if (isExercise && !isFile(file)) {
+    throw new Failure('noInput', `${path}: no exercise in this folder; mnist-check --start ${path} writes one`)
+  }
   if (options.hint && !isExercise) throw new Failure('usage', `--hint: ${path} is not the folder of an exercise`)
   if (!options.watch) return (await checkOnce(file, isExercise, options)).ending
   for await (const _ of changes(file)) {

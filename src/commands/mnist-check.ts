@@ -18,16 +18,17 @@ Gradients are compared with central differences of the loss, (J(w + h) − J(w �
 of each tensor. A relative error above 1e-2 is wrong and one above 1e-4 doubtful; both end with exit code 1. Entries whose
 ReLU changes side between w − h and w + h say nothing; they are counted as undecidable.
 
-A module exports any of relu, softmax, forwardProp, reluSlope, oneHot, backProp, updateParams with the signatures of
-src/network.ts, or the functions of the exercise. Each is compared with the formula, in the order of the lesson, up to the
-first that is wrong; the gradients come last. A relu that is not ReLU is accepted if reluSlope is its slope. The module
+A module exports any of initParams, relu, softmax, forwardProp, loss, reluSlope, oneHot, backProp, updateParams with the
+signatures of src/network.ts, or the functions of the exercise. Each is compared with the formula, in the order of the lesson, up to the
+first that is wrong; the gradients come last. A relu that is not ReLU is accepted if reluSlope is its slope, and another loss if backProp computes its
+gradients. The module
 runs in a thread of its own, with copies of the arguments; what it prints goes to stderr.
 
 JSON, schema mnist-check/1: schema, status (right, wrong or unfinished), and
   without a module: gradients, one for each engine, iteration (0 and 20) and tensor
   with one: file, steps (name, formula, status, and if wrong: mistake if it is known, message, differences, output),
     gradients, if the steps are right, and next, in an exercise, the name of the next step
-  a step's status: right, wrong, missing, unchecked, ours (not exported), own (another activation)
+  a step's status: right, wrong, missing, unchecked, ours (not exported), own (another activation or loss)
   a gradient: tensor, verdict (right, doubtful, wrong), checked, undecidable, and of the worst entry error, row, column,
     analytic, numeric`
 

@@ -78,6 +78,19 @@ describe('a mistake is recognised', () => {
   })
 })
 
+test.each([
+  ['1', 'sum'],
+  ['-m', 'sign'],
+  ['m * Math.LN2', 'base'],
+])('a loss divided by %s is recognised', (divisor, mistake) => {
+  const source = `export function loss(A2, Y) {
+  const m = Y.length
+  return Y.reduce((sum, y, j) => sum - Math.log(A2.get(y, j)), 0) / (${divisor})
+}`
+  expect(resultOf('loss', source)).toMatchObject({ status: 'wrong', mistake })
+  expect(resultOf('loss', source.replace(`(${divisor})`, 'm'))).toMatchObject({ status: 'right' })
+})
+
 describe('in one backProp', () => {
   test('nothing is wrong if it is right', () => {
     expect(resultOf('backProp', backProp())).toMatchObject({ status: 'right' })

@@ -63,7 +63,8 @@ describe('the exercise', () => {
       const { code, stdout } = await check('solved', '--json')
       const { status, next, steps } = JSON.parse(stdout) as Json
       expect([status, next, code]).toEqual(name === undefined ? ['right', undefined, 0] : ['unfinished', name, 1])
-      expect(steps.filter((step) => step.status === 'right').map((step) => step.name)).toEqual(names.slice(0, i))
+      const right = steps.filter((step) => step.status === 'right').map((step) => step.name)
+      expect(right).toEqual(name === undefined ? [...names, 'gradients'] : names.slice(0, i))
     }
   })
 
@@ -98,7 +99,8 @@ describe('a module', () => {
   test('is right if its formulas and its gradients are', async () => {
     const { status, steps, gradients } = await report(backProp())
     expect(status).toBe('right')
-    expect(steps.map(({ status }) => status)).toEqual(STEPS.map(({ name }) => (name === 'backProp' ? 'right' : 'ours')))
+    const expected = STEPS.map(({ name }) => [name, name === 'backProp' ? 'right' : 'ours'])
+    expect(steps.map(({ name, status }) => [name, status])).toEqual([...expected, ['gradients', 'right']])
     expect(gradients!.map(({ verdict }) => verdict)).toEqual(['right', 'right', 'right', 'right'])
   })
 
@@ -145,6 +147,32 @@ export const reluSlope = (Z) => map(Z, (z) => ${slope})\n`)
     expect(stderr).toContain(`mnist-check: mine.mjs`)
     expect(stderr).toContain(sentence)
     expect(code).toBe(65)
+  })
+
+  test('whose loss is the squared error is right if its gradients are', async () => {
+    const squares = (
+      factor: number,
+    ) => `import { map, multiply, subtract, columnSums, dot, rowSums, scale, transpose } from 'mnist-from-scratch/matrix'
+const minus = (A2, Y) => { const E = map(A2, (a) => a); Y.forEach((y, j) => E.set(y, j, E.get(y, j) - 1)); return E }
+export const loss = (A2, Y) => minus(A2, Y).data.reduce((sum, e) => sum + e * e, 0) / Y.length
+export function backProp({ W2 }, { Z1, A1, A2 }, X, Y) {
+  const m = Y.length
+  const dA2 = scale(minus(A2, Y), ${factor})
+  const dZ2 = multiply(A2, subtract(dA2, columnSums(multiply(A2, dA2))))
+  const dZ1 = multiply(dot(transpose(W2), dZ2), map(Z1, (z) => (z > 0 ? 1 : 0)))
+  const dW = (dZ, A) => scale(dot(dZ, transpose(A)), 1 / m)
+  const db = (dZ) => scale(rowSums(dZ), 1 / m)
+  return { dW1: dW(dZ1, X), db1: db(dZ1), dW2: dW(dZ2, A1), db2: db(dZ2) }
+}\n`
+    const { status, steps } = await report(squares(2))
+    expect([status, steps.find(({ name }) => name === 'backProp')!.status]).toEqual(['right', 'own'])
+    expect(await wrongStep(squares(1))).toMatchObject({ name: 'gradients' })
+  })
+
+  test('whose hidden units all start alike is wrong', async () => {
+    const step = await wrongStep(`import { matrix } from 'mnist-from-scratch/matrix'
+export const initParams = (random, h) => ({ W1: matrix(h, 784), b1: matrix(h, 1), W2: matrix(10, h), b2: matrix(10, 1) })`)
+    expect(step).toMatchObject({ name: 'initParams', mistake: 'alike' })
   })
 
   test('may print: on stderr, and in its step with --json', async () => {

@@ -1,11 +1,6 @@
 /** Checks a learner's file, and reports on it. */
-import {
-  checkNetworkGradients,
-  checkStep,
-  expectedFunctions,
-  networkIn,
-  type StepResult,
-} from '../../check/check-module.ts'
+import { checkNetworkGradients, checkStart, checkStep, expectedFunctions, networkIn } from '../../check/check-module.ts'
+import type { StepResult } from '../../check/check-module.ts'
 import { openSession } from '../../check/session.ts'
 import { STEPS } from '../../check/steps.ts'
 import { Failure } from '../../failure.ts'
@@ -49,37 +44,43 @@ export async function checkFile(path: string, { isExercise, seconds, isQuiet }: 
   }
   const session = await openSession(file, seconds, onLog)
   try {
-    const inOrder = STEPS.filter((step) => !isExercise || step.isExercise)
     checkExports(file, session.types, [...new Set([...FUNCTION_NAMES, ...STEPS.map(({ name }) => name)])])
-    const { our, isCustom } = isExercise ? { our: LESSON, isCustom: false } : expectedFunctions(session, file)
+    const { our, own } = isExercise ? { our: LESSON, own: [] } : expectedFunctions(session, file)
     const steps: StepResult[] = []
     let isStopped = false
-    for (const step of inOrder) {
+    /** Adds the result of a check, unless an earlier one has failed. */
+    const add = (step: { name: string; formula: string }, check: () => StepResult) => {
+      output = ''
+      const result = isStopped ? { ...step, status: 'unchecked' as const } : failing(check, step)
+      steps.push({ ...result, ...(output !== '' && { output }) })
+      isStopped ||= ['wrong', 'missing'].includes(result.status)
+    }
+    if (session.types.has('initParams')) add({ name: 'initParams', formula: '' }, () => checkStart(session, file))
+    for (const step of STEPS.filter((step) => !isExercise || step.isExercise)) {
       const { name, formula } = step
-      const isExported = session.types.has(name)
-      if (isStopped) steps.push({ name, formula, status: 'unchecked' })
-      else if (!isExported && !isExercise) steps.push({ name, formula, status: 'ours' })
-      else if (isCustom && ['relu', 'reluSlope'].includes(name)) steps.push({ name, formula, status: 'own' })
-      else {
-        output = ''
-        const result = isExported
-          ? failing(() => checkStep(step, session, file, our), step)
-          : { name, formula, status: 'missing' as const }
-        steps.push({ ...result, ...(output !== '' && { output }) })
-        isStopped = result.status !== 'right'
-      }
+      add({ name, formula }, () => {
+        if (!session.types.has(name)) return { name, formula, status: isExercise ? 'missing' : 'ours' }
+        if (own.includes(name)) return { name, formula, status: 'own' }
+        return checkStep(step, session, file, our)
+      })
+    }
+    let gradients: TensorCheck[] = []
+    if (!isStopped) {
+      const names = FUNCTION_NAMES.filter((name) => name !== 'initParams' && name !== 'updateParams')
+      const step = { name: 'gradients', formula: '(J(w + h) − J(w − h)) / 2h' }
+      add(step, () => {
+        gradients = checkNetworkGradients(networkIn(session, file, names))
+        return { ...step, status: gradients.every(({ verdict }) => verdict === 'right') ? 'right' : 'wrong' }
+      })
     }
     const next = steps.find(({ status }) => status === 'missing' || status === 'wrong')?.name
-    if (isStopped)
-      return { status: statusOf(steps, []), file: path, steps, ...(isExercise && next !== undefined && { next }) }
-    const gradients = checkNetworkGradients(
-      networkIn(
-        session,
-        file,
-        FUNCTION_NAMES.filter((name) => name !== 'initParams' && name !== 'updateParams'),
-      ),
-    )
-    return { status: statusOf(steps, gradients), file: path, steps, gradients }
+    return {
+      status: statusOf(steps, gradients),
+      file: path,
+      steps,
+      ...(gradients.length > 0 && { gradients }),
+      ...(isExercise && next !== undefined && { next }),
+    }
   } finally {
     session.close()
   }

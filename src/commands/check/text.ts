@@ -12,17 +12,18 @@ const STATUS: Record<StepResult['status'], string> = {
   missing: 'to be written',
   unchecked: '',
   ours: 'ours',
-  own: 'your own, and reluSlope is its slope',
+  own: 'your own; its gradients are checked',
 }
 
 /** The steps, what is wrong, and what is next. */
 export function reportLines({ file, steps, gradients, next, status }: Report, hint: boolean): string[] {
-  const listed = steps.filter(({ status }) => status !== 'ours' && status !== 'unchecked')
+  const isListed = ({ name, status }: StepResult) => !['ours', 'unchecked'].includes(status) && name !== 'gradients'
+  const listed = steps.filter(isListed)
   const width = Math.max(...listed.map(({ name }) => name.length), 0)
   const lines = listed.map(({ name, status }) => `${name.padEnd(width)}  ${STATUS[status]}`)
   for (const { status, message, differences = [] } of steps) {
-    if (status !== 'wrong') continue
-    lines.push('', escapedLines(message ?? ''), ...differenceLines(differences))
+    if (status !== 'wrong' || message === undefined) continue
+    lines.push('', escapedLines(message), ...differenceLines(differences))
   }
   if (gradients) lines.push('', 'gradients beside central differences', ...gradientLines(gradients))
   const step = STEPS.find(({ name }) => name === next)
