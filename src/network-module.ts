@@ -40,8 +40,7 @@ export interface NetworkModule {
  * Runs a module and puts its functions in the place of ours.
  * @throws Failure `noInput` if it cannot be read, `badData` if it cannot be run or has none of the functions
  */
-export async function loadNetwork(path: string): Promise<NetworkModule> {
-  const file = readModule(path)
+export async function loadNetwork(path: string, file = readModule(path)): Promise<NetworkModule> {
   let exported: Record<string, unknown>
   try {
     exported = await importModule(resolve(path), file.tsx)
@@ -108,7 +107,7 @@ export function checkExports({ path }: ModuleFile, types: Map<string, string>, n
   const plain = (name: string) => name.replaceAll('_', '').toLowerCase()
   for (const [name, type] of types) {
     const meant = names.find((ours) => ours !== name && plain(ours) === plain(name))
-    if (meant !== undefined && !names.includes(name)) throw refuse(`exports ${name}; its name must be ${meant}`)
+    if (meant !== undefined && !names.includes(name) && !types.has(meant)) throw refuse(`exports ${name}; its name must be ${meant}`)
     if (names.includes(name) && type !== 'function') throw refuse(`${name} is a ${type}, not a function`)
   }
   if (names.some((name) => types.has(name))) return

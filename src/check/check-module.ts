@@ -80,15 +80,19 @@ function isOwnActivation(relu: NetworkFunctions['relu'], reluSlope: NetworkFunct
   return isSlope && !isSame(relu(Z), LESSON.relu(Z))
 }
 
+/** Initial parameters by a function that is called in a session. */
+export function startOf({ initParams }: NetworkFunctions): Params {
+  const { rand } = randomStream(6)
+  const random = { draws: Float64Array.from({ length: 10_000 }, () => rand()) } // worker.js makes a stream of them
+  return initParams(random as unknown as RandomStream, HIDDEN)
+}
+
 /**
  * Checks `initParams`, whose numbers are free: its shapes, and that the hidden units are not all alike.
  * @throws Failure as the function does
  */
 export function checkStart(session: Session, file: ModuleFile): StepResult {
-  const { rand } = randomStream(6)
-  const random = { draws: Float64Array.from({ length: 10_000 }, () => rand()) } // worker.js makes a stream of them
-  const { initParams } = networkIn(session, file, ['initParams'])
-  const { W1, W2 } = initParams(random as unknown as RandomStream, HIDDEN)
+  const { W1, W2 } = startOf(networkIn(session, file, ['initParams']))
   const alike = [toRows(W1), toRows(transpose(W2))].every((units) => units.every((unit) => `${unit}` === `${units[0]}`))
   const step = { name: 'initParams', formula: 'W1 h×784, b1 h×1, W2 10×h, b2 10×1, drawn at random' }
   if (!alike) return { ...step, status: 'right' }

@@ -1,5 +1,6 @@
 /** What a run is to do: options, and the weights that it continues or repeats → digits and a record. */
 import { createHash } from 'node:crypto'
+import { tryModule } from '../../check/try-module.ts'
 import { invocation } from '../../cli/command-line.ts'
 import type { Digits } from '../../digits.ts'
 import { defaultSource, GENERATED } from '../../digits/default-source.ts'
@@ -10,7 +11,7 @@ import { Failure } from '../../failure.ts'
 import { epochLength } from '../../gradient-descent.ts'
 import { RANGES } from '../../hyperparameters.ts'
 import type { Params } from '../../network.ts'
-import { loadNetwork, type NetworkModule } from '../../network-module.ts'
+import { loadNetwork, readModule, type NetworkModule } from '../../network-module.ts'
 import { FUNCTION_NAMES, type Network } from '../../own-network.ts'
 import { parseWeights, readText, type Training, type Weights } from '../../weights.ts'
 import { counted, grouped } from '../../wording.ts'
@@ -169,7 +170,9 @@ async function readNetwork(program: TrainProgram, screen: TrainOutput): Promise<
     throw new Failure('usage', `--engine ${engine}: --network trains on the reference engine; omit --engine`)
   }
   program.setOptionValueWithSource('engine', 'reference', 'implied')
-  const module = await loadNetwork(path)
+  const file = readModule(path)
+  await tryModule(file)
+  const module = await loadNetwork(path, file)
   const { own } = module
   const rest = own.length < FUNCTION_NAMES.length ? '; the rest is src/network.ts' : ''
   screen.notice(`${own.join(', ')} of ${path}${rest}; on the reference engine`)

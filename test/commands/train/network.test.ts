@@ -89,18 +89,19 @@ describe('a network with an activation of one’s own', () => {
 })
 
 test.each([
-  ['export function relu(Z) {\n  const A = Z\n}\n', ':1: relu returns nothing; it must be 4×50; is its return missing?'],
+  ['export function relu(Z) {\n  const A = Z\n}\n', ':1: relu returns nothing; it must be 3×2; is its return missing?'],
   ['export const softmax = 3\n', ': softmax is a number, not a function'],
   ['export function forward_prop() {}\n', ': exports forward_prop; its name must be forwardProp'],
   ['export const f = 3\n', ': exports none of the functions initParams, relu'],
   ['\nexport const relu == 3\n', ':2: Missing initializer'],
-  ['export function relu(Z) {\n  return Z.T\n}\n', ':1: relu returns nothing; it must be 4×50'],
+  ['export function relu(Z) {\n  return Z.T\n}\n', ':1: relu returns nothing; it must be 3×2'],
   ['export function relu(Z) {\n  return Z.map(Math.abs)\n}\n', ':2: relu fails: Z.map is not a function'],
   [
     "import { dot } from 'mnist-from-scratch/matrix'\n\nexport const relu = (Z) => {\n  return dot(Z, Z)\n}\n",
-    ':4: relu fails: dot: 4×50 · 4×50 do not fit',
+    ':4: relu fails: dot: 3×2 · 3×2 do not fit',
   ],
-  ['export function backProp() {\n  const dW1 = [[1]]\n  return { dW1 }\n}\n', ':2: backProp returns dW1 as 1×1; it must be 4×784'],
+  ['export function backProp() {\n  const dW1 = [[1]]\n  return { dW1 }\n}\n', ':2: backProp returns dW1 as 1×1; it must be 3×784'],
+  ['export function relu(Z) {\n  Z.set(0, 0, 1)\n  return Z\n}\n', ':1: relu changes its argument Z: compute with a copy'],
   ["import './nowhere.mjs'\n", ': Cannot find module'],
 ])('a mistake is a sentence with its line: %j', async (source, sentence) => {
   writeFileSync(at('wrong.mjs'), source)
