@@ -68,6 +68,24 @@ const MISTAKES: [name: string, body: string, mistake: string][] = [
   ['db1', 'return columnSums(rowSums(dZ1)).get(0, 0) / dZ1.shape[1]', 'scalar-bias'],
   ['updateParams', SOLUTION.updateParams!.replaceAll('subtract', 'add'), 'uphill'],
   ['updateParams', SOLUTION.updateParams!.replaceAll('scale(dW1, alpha)', 'dW1'), 'alpha-missing'],
+  ['relu', 'return map(Z, Math.abs)', 'absolute'],
+  ['relu', 'return map(Z, Math.tanh)', 'activation'],
+  ['relu', 'return map(Z, (z) => 1 / (1 + Math.exp(-z)))', 'activation'],
+  ['softmax', 'return transpose(divide(transpose(map(Z, Math.exp)), transpose(rowSums(map(Z, Math.exp)))))', 'softmax-axis'],
+  ['softmax', 'const E = map(subtract(Z, columnMaxima(Z)), Math.exp)\n  return map(divide(E, columnSums(E)), Math.log)', 'softmax-log'],
+  ['forwardProp', SOLUTION.forwardProp!.replace('add(dot(W1, X), b1)', 'subtract(dot(W1, X), b1)'), 'bias-sign'],
+  ['forwardProp', SOLUTION.forwardProp!.replace('softmax(Z2)', 'relu(Z2)'), 'relu-twice'],
+  ['dZ2', 'return scale(subtract(A2, oneHot(Y)), 1 / Y.length)', 'm-early'],
+  ['dZ2', 'return subtract(A2, matrix(1, Y.length, Float64Array.from(Y)))', 'labels'],
+  ['dW2', 'return scale(dot(dZ2, transpose(A1)), -1 / dZ2.shape[1])', 'sign'],
+  ['dW2', 'return scale(dot(dZ2, transpose(A1)), 1 / dZ2.shape[1] ** 2)', 'm-twice'],
+  ['db2', 'return scale(dZ2, 1 / dZ2.shape[1])', 'not-summed'],
+  ['db2', 'return transpose(scale(rowSums(dZ2), 1 / dZ2.shape[1]))', 'transposed'],
+  ['dZ1', 'return multiply(dot(transpose(W2), dZ2), relu(Z1))', 'relu-for-slope'],
+  ['dZ1', 'return multiply(dot(transpose(W2), dZ2), Z1)', 'relu-for-slope'],
+  ['updateParams', 'return { W1, b1, W2, b2 }', 'unchanged'],
+  ['updateParams', SOLUTION.updateParams!.replace('subtract(W1, scale(dW1, alpha))', 'scale(dW1, alpha)'), 'step-only'],
+  ['updateParams', 'return { W1: dW1, b1: db1, W2: dW2, b2: db2 }', 'gradient-only'],
 ] // prettier-ignore
 
 describe('a mistake is recognised', () => {
@@ -76,6 +94,16 @@ describe('a mistake is recognised', () => {
     expect(result).toMatchObject({ status: 'wrong', mistake })
     expect(result.message).toMatch(/^mine\.mjs:\d+: \w+ is wrong: /)
   })
+})
+
+test.each([
+  ['z >= 0 ? 1 : 0', 'slope-at-zero'],
+  ['Math.max(z, 0)', 'relu'],
+  ['1', 'ones'],
+])('a slope of %s is recognised', (slope, mistake) => {
+  const source = (slope: string) => `export const reluSlope = (Z) => map(Z, (z) => ${slope})\n`
+  expect(resultOf('reluSlope', source(slope))).toMatchObject({ status: 'wrong', mistake })
+  expect(resultOf('reluSlope', source('z > 0 ? 1 : 0'))).toMatchObject({ status: 'right' })
 })
 
 test.each([

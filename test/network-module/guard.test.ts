@@ -80,6 +80,14 @@ describe('a function of one’s own', () => {
 
   test.each([
     ['relu', undefined, 'relu/: relu returns nothing; it must be 2×3; is its return missing?'],
+    [
+      'relu',
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      'relu/: relu returns 2×2; it must be 2×3',
+    ],
     ['relu', [1], 'relu/: relu returns 1×1; it must be 2×3'],
     [
       'relu',
