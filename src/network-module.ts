@@ -41,6 +41,8 @@ export interface NetworkModule {
  * @throws Failure `noInput` if it cannot be read, `badData` if it cannot be run or has none of the functions
  */
 export async function loadNetwork(path: string, file = readModule(path)): Promise<NetworkModule> {
+  const { error: log } = console
+  Object.assign(console, { log, info: log, debug: log }) // what it prints is no result, so it goes to stderr
   let exported: Record<string, unknown>
   try {
     exported = await importModule(resolve(path), file.tsx)
@@ -107,7 +109,8 @@ export function checkExports({ path }: ModuleFile, types: Map<string, string>, n
   const plain = (name: string) => name.replaceAll('_', '').toLowerCase()
   for (const [name, type] of types) {
     const meant = names.find((ours) => ours !== name && plain(ours) === plain(name))
-    if (meant !== undefined && !names.includes(name) && !types.has(meant)) throw refuse(`exports ${name}; its name must be ${meant}`)
+    if (meant !== undefined && !names.includes(name) && !types.has(meant))
+      throw refuse(`exports ${name}; its name must be ${meant}`)
     if (names.includes(name) && type !== 'function') throw refuse(`${name} is a ${type}, not a function`)
   }
   if (names.some((name) => types.has(name))) return

@@ -1,6 +1,5 @@
 /** What a run is to do: options, and the weights that it continues or repeats → digits and a record. */
 import { createHash } from 'node:crypto'
-import { tryModule } from '../../check/try-module.ts'
 import { invocation } from '../../cli/command-line.ts'
 import type { Digits } from '../../digits.ts'
 import { defaultSource, GENERATED } from '../../digits/default-source.ts'
@@ -11,7 +10,7 @@ import { Failure } from '../../failure.ts'
 import { epochLength } from '../../gradient-descent.ts'
 import { RANGES } from '../../hyperparameters.ts'
 import type { Params } from '../../network.ts'
-import { loadNetwork, readModule, type NetworkModule } from '../../network-module.ts'
+import type { NetworkModule } from '../../network-module.ts'
 import { FUNCTION_NAMES, type Network } from '../../own-network.ts'
 import { parseWeights, readText, type Training, type Weights } from '../../weights.ts'
 import { counted, grouped } from '../../wording.ts'
@@ -170,6 +169,10 @@ async function readNetwork(program: TrainProgram, screen: TrainOutput): Promise<
     throw new Failure('usage', `--engine ${engine}: --network trains on the reference engine; omit --engine`)
   }
   program.setOptionValueWithSource('engine', 'reference', 'implied')
+  const [{ loadNetwork, readModule }, { tryModule }] = await Promise.all([
+    import('../../network-module.ts'), // here, so that other runs do not load it
+    import('../../check/try-module.ts'),
+  ])
   const file = readModule(path)
   await tryModule(file)
   const module = await loadNetwork(path, file)

@@ -82,6 +82,18 @@ describe('a network with an activation of one’s own', () => {
     expect(await predict()).toEqual({ code: 64, stdout: '', stderr: sentence })
   })
 
+  test('prints to stderr', async () => {
+    writeFileSync(at('loud.mjs'), `${TANH}console.log('here')\n`)
+    const { stdout, stderr } = await train(...TRAIN, '--json', '--network', 'loud.mjs', '--out', 'loud.json')
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { event: string }).event),
+    ).toContain('end')
+    expect(stderr.match(/^here$/gm)).toHaveLength(1)
+  })
+
   test('can be TypeScript', async () => {
     await train(...TRAIN, '--quiet', '--network', 'tanh.ts', '--out', 'typed.json')
     expect((await load(at('typed.json'))).params).toEqual((await load(at('tanh.json'))).params)
