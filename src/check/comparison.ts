@@ -18,7 +18,6 @@ export interface Difference {
   row: number
   column: number
   expected: number
-  /** NaN is `null` in JSON. */
   found: number
 }
 

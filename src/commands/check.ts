@@ -57,7 +57,7 @@ export async function check(path: string | undefined, options: CheckOptions): Pr
 
 async function checkOnce(file: string, isExercise: boolean, options: CheckOptions) {
   const report = await checkFile(file, { isExercise, seconds: options.timeout, isQuiet: options.json })
-  if (options.json) printJson({ schema: SCHEMA, ...report })
+  if (options.json) printFinite({ schema: SCHEMA, ...report })
   else print(`${reportLines(report, options.hint).join('\n')}\n`)
   const isRight = report.status === 'right'
   return { ending: isRight ? ('done' as const) : ('no' as const), isRight }
@@ -72,7 +72,7 @@ async function checkOurs({ json }: CheckOptions): Promise<Ending> {
   const checks = await checkEngines(generate(5, 1))
   const gradients = checks.flatMap(({ tensors, ...where }) => tensors.map((tensor) => ({ ...where, ...tensor })))
   const status: Report['status'] = statusOf([], gradients)
-  if (json) printJson({ schema: SCHEMA, status, gradients })
+  if (json) printFinite({ schema: SCHEMA, status, gradients })
   else
     print(
       `${checks.flatMap(({ engine, iteration, tensors }) => [`${engine} engine, iteration ${iteration}`, ...gradientLines(tensors)]).join('\n')}\n`,
@@ -82,4 +82,11 @@ async function checkOurs({ json }: CheckOptions): Promise<Ending> {
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}
+
+/** Prints a value as JSON without the numbers that are not finite. */
+function printFinite(value: object): void {
+  const finite = (_: string, entry: unknown) =>
+    typeof entry !== 'number' || Number.isFinite(entry) ? entry : undefined
+  printJson(JSON.parse(JSON.stringify(value, finite)) as object)
 }

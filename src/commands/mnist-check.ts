@@ -30,7 +30,8 @@ JSON, schema mnist-check/1: schema, status (right, wrong or unfinished), and
     gradients, if the steps are right, and next, in an exercise, the name of the next step
   a step's status: right, wrong, missing, unchecked, ours (not exported), own (another activation or loss)
   a gradient: tensor, verdict (right, doubtful, wrong), checked, undecidable, and of the worst entry error, row, column,
-    analytic, numeric`
+    analytic, numeric
+  Numbers that are not finite are left out.`
 
 export const mnistCheck: Definition = (program, ends) => {
   program

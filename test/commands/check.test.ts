@@ -175,6 +175,12 @@ export const initParams = (random, h) => ({ W1: matrix(h, 784), b1: matrix(h, 1)
     expect(step).toMatchObject({ name: 'initParams', mistake: 'alike' })
   })
 
+  test('that computes NaN is reported without it in JSON', async () => {
+    const { message } = await wrongStep(exerciseWith({ ...SOLUTION, softmax: 'return map(Z, () => NaN)' }))
+    expect(message).toMatch(/^mine\.mjs:\d+: softmax is wrong: it is NaN at \[0, 0\]$/)
+    expect((await check('mine.mjs', '--json')).stdout).not.toContain('null')
+  })
+
   test('may print: on stderr, and in its step with --json', async () => {
     const source = 'export function relu(Z) {\n  console.log("here", 3)\n  return Z\n}'
     expect((await wrongStep(source)).output).toBe('here 3\n')
