@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { manPage } from '../src/cli/man-page.ts'
 import { programOf } from '../src/cli/program.ts'
+import { mnistCheck } from '../src/commands/mnist-check.ts'
 import { mnistData } from '../src/commands/mnist-data.ts'
 import { mnistEvaluate } from '../src/commands/mnist-evaluate.ts'
 import { mnistPredict } from '../src/commands/mnist-predict.ts'
@@ -10,7 +11,7 @@ import { mnistSweep } from '../src/commands/mnist-sweep.ts'
 import { mnistTrain } from '../src/commands/mnist-train.ts'
 
 mkdirSync('dist/man', { recursive: true })
-for (const define of [mnistTrain, mnistPredict, mnistEvaluate, mnistData(), mnistRuns, mnistSweep]) {
+for (const define of [mnistTrain, mnistPredict, mnistEvaluate, mnistCheck, mnistData(), mnistRuns, mnistSweep]) {
   const program = programOf(define)
   writeFileSync(`dist/man/${program.name()}.1`, manPage(program))
 }

@@ -1,6 +1,7 @@
 /** Hidden units that no longer learn. */
 import { select, toMatrix, type Digits } from './digits.ts'
-import { forwardProp, type Params } from './network.ts'
+import type { Params } from './network.ts'
+import { LESSON, type Network } from './own-network.ts'
 
 /** Multiplications that the sample may take: about 10 ms. */
 const WORK = 2e7
@@ -9,7 +10,7 @@ const WORK = 2e7
  * How many hidden units are dead: 0 after ReLU for every digit, so that their gradients are 0 and they never change.
  * Looks at the first 1,000 digits, or fewer of them in a wide network.
  */
-export function deadUnits(params: Params, digits: Digits): number {
+export function deadUnits(params: Params, digits: Digits, { forwardProp }: Network = LESSON): number {
   const [hidden, inputs] = params.W1.shape
   const sample = Math.max(1, Math.min(digits.labels.length, 1000, Math.floor(WORK / (hidden * inputs))))
   const rows = Uint32Array.from({ length: sample }, (_, row) => row)

@@ -1,5 +1,6 @@
 import type { Matrix } from './matrix.ts'
 import type { Gradients, Params } from './network.ts'
+import type { Network } from './own-network.ts'
 
 declare const home: unique symbol
 
@@ -84,6 +85,8 @@ export interface EngineOptions {
   batch?: number
   /** Label smoothing ε of the gradients and their loss, from 0 to 1 (default: 0); `evaluate` has none. */
   labelSmoothing?: number
+  /** The formulas that the reference engine calls (default: network.ts's). The other engines have their own. */
+  network?: Network
 }
 
 /**

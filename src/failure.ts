@@ -31,7 +31,7 @@ export function isSignal(ending: keyof typeof EXIT): ending is Signal {
 /** What each exit code means. */
 export const EXIT_MEANING: Record<keyof typeof EXIT, string> = {
   done: 'Success.',
-  no: 'The answer is no: training diverged, a verification or a run of a sweep failed, or a required accuracy was not reached.',
+  no: 'The answer is no: training diverged, a check or a run of a sweep failed, or a required accuracy was not reached.',
   usage: 'An option or argument is wrong.',
   badData: 'The data or weights are invalid; the message names the file, line and column.',
   noInput: 'An input file does not exist or cannot be read.',

@@ -39,6 +39,16 @@ export interface Gradients {
   /** 10×1 */ db2: Matrix
 }
 
+/** What the propagations are made of. In place of each, own-network.ts can put another. */
+export interface Parts {
+  relu: (Z: Matrix) => Matrix
+  reluSlope: (Z: Matrix) => Matrix
+  softmax: (Z: Matrix) => Matrix
+  oneHot: (Y: Uint8Array, smoothing?: number) => Matrix
+}
+
+const PARTS: Parts = { relu, reluSlope, softmax, oneHot }
+
 /**
  * Initial parameters, drawn row by row, W1, b1, W2, b2. The notebook's are uniform in ±½; with `he`, W is uniform in
  * ±√(6/inputs) and b is 0 (He et al. 2015).
@@ -51,7 +61,7 @@ export function initParams(random: RandomStream, hidden: number, scheme: InitSca
 }
 
 /** Forward propagation: from the examples X to probabilities A2. */
-export function forwardProp({ W1, b1, W2, b2 }: Params, X: Matrix): Activations {
+export function forwardProp({ W1, b1, W2, b2 }: Params, X: Matrix, { relu, softmax } = PARTS): Activations {
   const Z1 = add(dot(W1, X), b1) //   h×m
   const A1 = relu(Z1) //              h×m
   const Z2 = add(dot(W2, A1), b2) // 10×m
@@ -66,12 +76,13 @@ export function backProp(
   X: Matrix,
   Y: Uint8Array,
   smoothing = 0,
+  { oneHot, reluSlope } = PARTS,
 ): Gradients {
   const m = Y.length
   const dZ2 = subtract(A2, oneHot(Y, smoothing)) //                       10×m
   const dW2 = scale(dot(dZ2, transpose(A1)), 1 / m) //                    10×h
   const db2 = scale(rowSums(dZ2), 1 / m) //                               10×1
-  const dZ1 = multiply(dot(transpose(W2), dZ2), map(Z1, reluSlope)) //     h×m
+  const dZ1 = multiply(dot(transpose(W2), dZ2), reluSlope(Z1)) //          h×m
   const dW1 = scale(dot(dZ1, transpose(X)), 1 / m) //                      h×784
   const db1 = scale(rowSums(dZ1), 1 / m) //                                h×1
   return { dW1, db1, dW2, db2 }
@@ -98,8 +109,8 @@ export function relu(Z: Matrix): Matrix {
 }
 
 /** The slope of ReLU: 1 if z > 0, else 0. */
-function reluSlope(z: number): number {
-  return z > 0 ? 1 : 0
+export function reluSlope(Z: Matrix): Matrix {
+  return map(Z, (z) => (z > 0 ? 1 : 0))
 }
 
 /** softmax(z)ᵢ = exp(zᵢ) / Σₖ exp(zₖ), column by column, minus the column's maximum so that exp cannot overflow. */

@@ -5,7 +5,8 @@ import { lessonActivation } from './engine/activation.ts'
 import { createEngine } from './engine/create-engine.ts'
 import { checkFinite, epochLength, gradientDescent, type DescentOptions, type Step } from './gradient-descent.ts'
 import { clone } from './matrix.ts'
-import { initParams, type Params } from './network.ts'
+import type { Params } from './network.ts'
+import { LESSON, type Network } from './own-network.ts'
 import { randomStream, type RandomStream } from './random.ts'
 import { activationOf, type HistoryEntry, type Result, type Training, type Weights } from './weights.ts'
 
@@ -17,6 +18,8 @@ export interface TrainingOptions {
   init?: Params | undefined
   /** Weights to continue from: of a run with this record, its number of iterations aside. */
   from?: Weights | undefined
+  /** The formulas (default: network.ts's); the record names their module. */
+  network?: Network | undefined
 }
 
 /** How far a run is. */
@@ -50,11 +53,11 @@ export interface TrainingRun {
 /** Splits the digits, makes the initial parameters, and gets ready to train as the record says. */
 export async function openTraining(training: Training, digits: Digits, options: TrainingOptions): Promise<TrainingRun> {
   const { seed, iterations, batch, engine: name, labelSmoothing = 0, logEvery, targetAccuracy, patience } = training
-  const { hidden, threads, init, from } = options
+  const { hidden, threads, init, from, network = LESSON } = options
   const rows = digits.labels.length
   const random = randomStream(seed)
   const { train, dev } = split(rows, training.dev, random)
-  const initial = training.init === undefined ? initParams(random, hidden, training.initScale) : init
+  const initial = training.init === undefined ? network.initParams(random, hidden, training.initScale) : init
   const start = from?.params ?? initial
   if (!start) throw new TypeError('openTraining needs the parameters that the record starts from')
   const engine = await createEngine(name, digits, {
@@ -62,12 +65,14 @@ export async function openTraining(training: Training, digits: Digits, options: 
     hidden,
     threads,
     labelSmoothing,
+    network,
     ...(batch && { batch }),
   })
-  const devEngine = training.dev > 0 ? await createEngine(name, digits, { rows: dev, hidden, threads }) : undefined
+  const devEngine =
+    training.dev > 0 ? await createEngine(name, digits, { rows: dev, hidden, threads, network }) : undefined
   const descent = descentOptions(training, rows, random, from)
 
-  const network = activationOf({ activation: lessonActivation() })
+  const activation = activationOf({ activation: training.network ? 'custom' : lessonActivation() })
   const history = from?.history.filter(({ iteration }) => isReported(iteration)) ?? []
   let done = from?.result.iterations ?? 0
   let last: Step | undefined
@@ -138,11 +143,11 @@ export async function openTraining(training: Training, digits: Digits, options: 
         ...(measured && { loss: measured.loss, trainAccuracy: measured.accuracy }),
         ...(devEngine && { devAccuracy: devEngine.evaluate(params).correct / devEngine.m }),
       }
-      if (kept || firstLoss === undefined) return { params, ...network, training, result, history }
+      if (kept || firstLoss === undefined) return { params, ...activation, training, result, history }
       const isMidEpoch = done % epochLength(engine.m, batch) > 0
       return {
         params,
-        ...network,
+        ...activation,
         training,
         result,
         history,

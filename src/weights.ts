@@ -72,6 +72,8 @@ const TrainingSchema = v.object(
     labelSmoothing: v.exactOptional(within(RANGES.labelSmoothing)),
     targetAccuracy: v.exactOptional(within(RANGES.targetAccuracy)),
     patience: v.exactOptional(within(RANGES.patience)),
+    /** The learner's module that trained it; absent: none. */
+    network: v.exactOptional(v.object({ name, sha256: hash }, 'an object')),
     /** SHA-256 of the weights file that the initial parameters came from; absent: random. */
     init: v.exactOptional(hash),
     data: DataSchema,

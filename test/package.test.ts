@@ -9,6 +9,7 @@ import { newFolder } from './support/folder.ts'
 const run = promisify(execFile)
 const project = fileURLToPath(new URL('..', import.meta.url))
 const folder = newFolder()
+const elsewhere = newFolder()
 const modules = join(folder, 'node_modules')
 const installed = join(modules, 'mnist-from-scratch')
 
@@ -38,6 +39,17 @@ test('the packed commands run in another folder', async () => {
   await run(join(installed, bin['mnist-train']), ['--iters', '1', '--threads', '2'], { cwd: folder })
   const { stdout } = await run(join(installed, bin['mnist-predict']), ['--index', '0', '--json'], { cwd: folder })
   expect(JSON.parse(stdout)).toMatchObject({ index: 0, data: 'generated' })
+})
+
+test('the packed mnist-check runs modules that import the package, wherever they lie', async () => {
+  const module =
+    "import { map } from 'mnist-from-scratch/matrix'\nexport const relu = (Z) => map(Z, (z) => Math.max(z, 0))\n"
+  writeFileSync(join(elsewhere, 'mine.mjs'), module)
+  const check = join(installed, 'dist/bin/mnist-check.js')
+  const { stdout } = await run(check, ['mine.mjs'], { cwd: elsewhere })
+  expect(stdout).toMatch(/^relu {2}right\n[^]*mine.mjs is right/)
+  await run(check, ['--start', 'exercise'], { cwd: elsewhere })
+  expect(readFileSync(join(elsewhere, 'exercise/network.mjs'), 'utf8')).toContain('export function backProp(')
 })
 
 test('the packed modules can be imported, with their types', async () => {

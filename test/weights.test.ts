@@ -119,6 +119,8 @@ describe('a weights file is refused by the part that is wrong:', () => {
     ['a list for alpha', (f) => (f.training.alpha = []), 'training.alpha is an empty list, not a number above 0'],
     ['an object for alpha', (f) => (f.training.alpha = { a: 1 }), 'training.alpha is an object, not a number above 0'],
     ['a list of no names', (f) => (f.training.data.names = []), 'training.data.names is an empty list, not a list of names'],
+    ['a module without a hash', (f) => (f.training.network = { name: 'mine.mjs' }), 'training.network.sha256 is missing'],
+    ['a module as a name', (f) => (f.training.network = 'mine.mjs'), 'training.network is "mine.mjs", not an object'],
     ['a hash of words', (f) => (f.training.data.sha256 = 'none'), 'training.data.sha256 is "none", not a SHA-256 in hex'],
     ['more reports than iterations', (f) => (f.history = Array(3).fill(f.history[0])), 'history has 3 entries, but result.iterations is 2'],
     ['one bias', (f) => (f.b1 = [1]), 'b1 has 1 entry, not 3'],

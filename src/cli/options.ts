@@ -83,6 +83,11 @@ export function weightsOption() {
   return path('-w, --weights <file>', 'weights written by mnist-train').default('weights.json')
 }
 
+/** `--network`. */
+export function networkOption() {
+  return path('--network <file>', 'module with functions of your own')
+}
+
 /** `--json`, for results of a schema that the man page documents. */
 export function jsonOption(schema: string) {
   return new Option('--json', `JSON output, one value per line (schema ${schema})`).default(false)

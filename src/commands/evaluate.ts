@@ -16,12 +16,14 @@ import { checkDefaultData } from './default-data.ts'
 import { comparisons, ranked } from './evaluate/comparison.ts'
 import { asJson, unlabelledAsJson } from './evaluate/json.ts'
 import { answersOf, measured, unlabelled } from './evaluate/measured.ts'
-import type { Answers, Measured, Network, Unlabelled } from './evaluate/measured.ts'
+import type { Answers, Measured, Trained, Unlabelled } from './evaluate/measured.ts'
 import type { Page } from './evaluate/report.ts'
+import { networkOf, noticeOfNetwork } from './network.ts'
 import { inputReplaced, readerLeft, stateOf } from './outputs.ts'
 
 export interface EvaluateOptions {
   data?: string[] | undefined
+  network?: string | undefined
   /** Whether the command line names the data. */
   isDataGiven: boolean
   transpose: boolean
@@ -41,13 +43,21 @@ export async function evaluate(files: string[], options: EvaluateOptions): Promi
   const sources = options.data ?? defaultSource()
   checkUse(files, sources, options)
   if (out !== undefined && out !== STANDARD_INPUT) await checkOutput(out, [...files, ...sources])
-  const networks: Network[] = []
-  for (const file of files) networks.push({ file, weights: await load(file) })
+  const networks: Trained[] = []
+  for (const file of files) {
+    const weights = await load(file)
+    const module = files.length === 1 || weights.training.network ? options.network : undefined
+    networks.push({ file, weights, network: await networkOf(file, weights, module) })
+  }
   if (!options.isDataGiven) {
     for (const { file, weights } of networks) checkDefaultData(file, weights.training, namesOf(sources))
   }
 
   const bar = progress(process.stderr, options.quiet)
+  for (const { file, weights } of networks) {
+    const unlike = noticeOfNetwork(file, weights)
+    if (unlike !== undefined) bar.notice(unlike)
+  }
   const digits = await readDigits(sources, options, bar)
   const data = recordOfDigits(sources, digits)
   const isShown = out !== STANDARD_INPUT

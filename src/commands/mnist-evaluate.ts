@@ -5,6 +5,7 @@ import {
   integer,
   invertOption,
   jsonOption,
+  networkOption,
   numeric,
   path,
   paths,
@@ -62,6 +63,7 @@ export const mnistEvaluate: Definition = (program, ends) => {
     .addHelpText('after', NOTES)
     .addArgument(pathsArgument('[weights-file...]', 'weights files to compare (default: --weights)'))
     .addOption(weightsOption())
+    .addOption(networkOption())
     .addOption(paths('-d, --data <file...>', `CSV or IDX files; "-" is stdin (default: ${DATA_DEFAULT})`))
     .addOption(transposeOption())
     .addOption(invertOption())

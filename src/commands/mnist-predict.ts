@@ -4,6 +4,7 @@ import {
   colorOption,
   invertOption,
   jsonOption,
+  networkOption,
   path,
   paths,
   pathsArgument,
@@ -62,6 +63,7 @@ export const mnistPredict: Definition = (program, ends) => {
     .addOption(indexOption().conflicts(['all', 'kaggle']))
     .option('--all', 'predict all rows', false)
     .addOption(weightsOption())
+    .addOption(networkOption())
     .addOption(paths('-d, --data <file...>', `CSV or IDX files; "-" is stdin (default: ${DATA_DEFAULT})`))
     .addOption(transposeOption())
     .addOption(invertOption())

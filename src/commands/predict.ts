@@ -8,10 +8,9 @@ import { Failure } from '../failure.ts'
 import type { Step } from '../picture/prepare.ts'
 import { hasColour } from '../terminal/colour.ts'
 import { progress, widthOf, type Progress } from '../terminal/progress.ts'
-import { load, type Weights } from '../weights.ts'
 import { counted, escaped } from '../wording.ts'
-import { noticeOfActivation } from './activation.ts'
 import { checkDefaultData } from './default-data.ts'
+import { loadWithNetwork, noticeOfNetwork } from './network.ts'
 import { doubtSentences } from './predict/doubts.ts'
 import { csv, json, plain } from './predict/formats.ts'
 import { predicted, type Predicted } from './predict/predicted.ts'
@@ -31,6 +30,7 @@ export interface PredictOptions {
   index?: RowRange[] | undefined
   all: boolean
   weights: string
+  network?: string | undefined
   data?: string[] | undefined
   /** Whether the command line names the data. */
   isDataGiven: boolean
@@ -58,7 +58,7 @@ async function predictPictures(options: PredictOptions): Promise<Ending> {
     throw new Failure('usage', `${pictures[0]}: name pictures, or rows of --data, not both`)
   }
   const screen = progress(process.stderr, options.quiet)
-  const loaded = await loadNoticing(weights, screen)
+  const loaded = await loadNoticing(options, screen)
   const { readPictures } = await import('./predict/pictures.ts')
   const shown: string[] = []
   const onSteps = options.steps ? await stepsTo(shown, options) : undefined
@@ -74,10 +74,10 @@ async function predictPictures(options: PredictOptions): Promise<Ending> {
   return failures.length > 0 ? 'badData' : 'done'
 }
 
-/** Loads weights, and says if src/network.ts may not compute what trained them. */
-async function loadNoticing(path: string, { notice }: Progress): Promise<Weights> {
-  const loaded = await load(path)
-  const unlike = noticeOfActivation(path, loaded.activation)
+/** Loads weights and their network, and says if src/network.ts may not compute what trained them. */
+async function loadNoticing({ weights: path, network: module }: PredictOptions, { notice }: Progress) {
+  const loaded = await loadWithNetwork(path, module)
+  const unlike = noticeOfNetwork(path, loaded.weights)
   if (unlike !== undefined) notice(unlike)
   return loaded
 }
@@ -111,8 +111,8 @@ async function predictRows(options: PredictOptions): Promise<Ending> {
   if (kaggle !== undefined) await submission?.checkSubmission(kaggle, [...sources, weights], options.force)
 
   const screen = progress(process.stderr, options.quiet)
-  const loaded = await loadNoticing(weights, screen)
-  if (!options.isDataGiven) checkDefaultData(weights, loaded.training, namesOf(sources))
+  const loaded = await loadNoticing(options, screen)
+  if (!options.isDataGiven) checkDefaultData(weights, loaded.weights.training, namesOf(sources))
   const subjects = await readRows(sources, data, options, screen)
   if (kaggle !== undefined) submission?.checkUnlabelled(subjects, data)
   const found = await predicted(subjects, loaded, weights)

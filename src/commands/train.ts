@@ -47,13 +47,13 @@ async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undef
   const screen = trainOutput(options)
   if (earlier && isComplete(earlier, options)) return alreadyComplete(earlier, options, screen)
   const file = await openWeightsFile(program, screen.notice)
-  const { training, hidden, digits, test, init } = await makePlan(program, screen, earlier, repeated)
+  const { training, hidden, digits, test, init, network } = await makePlan(program, screen, earlier, repeated)
   const { iterations } = training
   const before = earlier?.weights.result.iterations ?? 0
   if (earlier && iterations === before) return alreadyComplete(earlier, options, screen)
 
   await checkEngine(training, digits)
-  const run = await openTraining(training, digits, { hidden, threads, init, from: earlier?.weights })
+  const run = await openTraining(training, digits, { hidden, threads, init, from: earlier?.weights, network })
   const interruption = abortOnSignals()
   screen.notice(headline(training, hidden, run, options))
   screen.start(hidden, training, before, run)
@@ -77,7 +77,8 @@ async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undef
 
   const weights = run.weights()
   if (test) {
-    weights.result.testAccuracy = await accuracyOn(test, weights.params, options).catch(async (error: unknown) => {
+    const measured = accuracyOn(test, weights.params, options, network)
+    weights.result.testAccuracy = await measured.catch(async (error: unknown) => {
       await file.save(weights, interruption) // what was trained is not lost
       throw error
     })
@@ -95,7 +96,7 @@ async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undef
     )
     return interruption.name ?? 'done'
   }
-  if (deadUnits(weights.params, digits) === hidden) {
+  if (deadUnits(weights.params, digits, network) === hidden) {
     const smaller = `train again with an --alpha below ${training.alpha}`
     screen.notice(`all ${counted(hidden, 'hidden unit')} are dead: every digit gets the same probabilities; ${smaller}`)
   }
@@ -117,7 +118,7 @@ async function checkEngine({ engine }: Training, digits: Digits): Promise<void> 
 }
 
 /** Options that the weights file does not record: the command that resumes a run repeats them. */
-const NOT_RECORDED = ['data', 'test', 'transpose', 'invert', 'threads', 'checkpointEvery', 'json', 'quiet']
+const NOT_RECORDED = ['network', 'data', 'test', 'transpose', 'invert', 'threads', 'checkpointEvery', 'json', 'quiet']
 
 /** The run that `--resume` names, if it does; its file is written again unless `--out` is given. */
 async function readResumed(program: TrainProgram): Promise<EarlierRun | undefined> {

@@ -8,17 +8,19 @@ import { checkBatch, type Engine, type EngineGradients, type EngineOptions, type
 import type { EngineParams, EngineVelocity } from '../engine.ts'
 import { Failure } from '../failure.ts'
 import { clone, transpose, type Matrix } from '../matrix.ts'
-import { accumulate, backProp, correct, forwardProp, loss, predictions, updateParams, type Params } from '../network.ts'
+import { accumulate, correct, predictions, type Params } from '../network.ts'
+import { LESSON } from '../own-network.ts'
 import { grouped } from '../wording.ts'
 
 /**
- * An engine that calls network.ts. X, 784×m, is made once.
+ * An engine that calls network.ts, or the functions that a learner puts in their place. X, 784×m, is made once.
  * @throws Failure `usage` if there are more digits than one float64 array can hold
  */
 export function referenceEngine(
   digits: Digits,
-  { rows, labelSmoothing = 0 }: Pick<EngineOptions, 'rows' | 'labelSmoothing'> = {},
+  { rows, labelSmoothing = 0, network = LESSON }: Pick<EngineOptions, 'rows' | 'labelSmoothing' | 'network'> = {},
 ): Engine {
+  const { forwardProp, backProp, updateParams, loss } = network
   const most = Math.floor(constants.MAX_LENGTH / (PIXELS * Float64Array.BYTES_PER_ELEMENT))
   const m = rows?.length ?? digitCount(digits)
   if (m > most) {

@@ -1,6 +1,7 @@
 /** Runs the commands of src/ in the test's own process: no process starts, so a run takes milliseconds. */
 import type { Definition } from '../../src/cli/program.ts'
 import { run } from '../../src/cli/run.ts'
+import { mnistCheck } from '../../src/commands/mnist-check.ts'
 import { mnistData } from '../../src/commands/mnist-data.ts'
 import { mnistEvaluate } from '../../src/commands/mnist-evaluate.ts'
 import { mnistPredict } from '../../src/commands/mnist-predict.ts'
@@ -11,6 +12,7 @@ import { PATH, type Ended, type Options } from './command.ts'
 
 /** The commands, by name. */
 export const COMMANDS: Record<string, Definition> = {
+  'mnist-check': mnistCheck,
   'mnist-data': mnistData(),
   'mnist-evaluate': mnistEvaluate,
   'mnist-predict': mnistPredict,

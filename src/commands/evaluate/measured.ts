@@ -14,16 +14,18 @@ import {
 } from '../../evaluation.ts'
 import { Failure } from '../../failure.ts'
 import type { Matrix } from '../../matrix.ts'
+import type { Network } from '../../own-network.ts'
 import type { Weights } from '../../weights.ts'
 
-/** A weights file and what it holds. */
-export interface Network {
+/** A weights file, what it holds, and what computes with it. */
+export interface Trained {
   file: string
   weights: Weights
+  network: Network
 }
 
 /** A network's answers. */
-export interface Answers extends Network {
+export interface Answers extends Trained {
   digits: number
   /** Mean cross-entropy; of no meaning if the digits are unlabelled. */
   loss: number
@@ -46,24 +48,25 @@ export type Unlabelled = Kept & ReturnType<typeof withoutLabels>
  * The answers of several networks to the same digits, one after the other.
  * @throws Failure `badData` if a network has no probabilities
  */
-export async function* answersOf(networks: Network[], digits: Digits): AsyncGenerator<Answers> {
+export async function* answersOf(networks: Trained[], digits: Digits): AsyncGenerator<Answers> {
   const m = digitCount(digits)
   const held = hasLabels(digits) ? digits : { ...digits, labels: new Uint8Array(m) } // an engine wants some
   let open: { name: string; engine: Engine } | undefined
-  for (const network of networks) {
-    const { params, training } = network.weights
+  for (const trained of networks) {
+    const { file, weights, network } = trained
+    const { params, training } = weights
     const hidden = params.W1.shape[0]
-    const name = `${training.engine} ${hidden}`
+    const name = `${training.engine} ${hidden} ${training.network?.sha256}`
     if (open?.name !== name) {
       open?.engine.close()
-      open = { name, engine: await createEngine(training.engine, held, { hidden, threads: 1 }) }
+      open = { name, engine: await createEngine(training.engine, held, { hidden, threads: 1, network }) }
     }
     const { loss, predictions, A2 } = open.engine.evaluate(params, true)
     const row = predictions.findIndex((digit) => digit > 9)
     if (row !== -1) {
-      throw new Failure('badData', `${network.file}: no probabilities for row ${row}: its weights are too large`)
+      throw new Failure('badData', `${file}: no probabilities for row ${row}: its weights are too large`)
     }
-    yield { ...network, digits: m, loss, predictions, A2 }
+    yield { ...trained, digits: m, loss, predictions, A2 }
   }
   open?.engine.close()
 }

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { createEngine } from '../../engine/create-engine.ts'
 import { Failure } from '../../failure.ts'
+import type { Network } from '../../own-network.ts'
 import type { Weights } from '../../weights.ts'
 import { nameOf, subjectCount, type Subjects } from './subjects.ts'
 
@@ -30,7 +31,7 @@ const WORTH_THREADS = 3e6
  */
 export async function predicted(
   subjects: Subjects,
-  { params, training }: Pick<Weights, 'params' | 'training'>,
+  { weights: { params, training }, network }: { weights: Weights; network?: Network },
   path: string,
   threads = availableParallelism(),
 ): Promise<Predicted> {
@@ -39,7 +40,7 @@ export async function predicted(
   const engine = await createEngine(
     training.engine,
     { ...subjects.digits, labels: new Uint8Array(m) }, // the labels only count for the loss
-    { hidden, threads: m * hidden < WORTH_THREADS ? 1 : threads },
+    { hidden, threads: m * hidden < WORTH_THREADS ? 1 : threads, ...(network && { network }) },
   )
   const { predictions, A2 } = engine.evaluate(params, true)
   engine.close()

@@ -21,14 +21,23 @@ const RESULTS = ['iterations', 'planned', 'stopped', 'loss', ...ACCURACIES]
 const CURVE = 24 // characters at most
 
 export function rowOf(file: string, { hidden, activation, training, result }: Summary): Row {
-  const { iterations: planned, data, test, init, ...options } = training
-  const sources = { data: describe(data), test: test && describe(test), init: init?.slice(0, 8) }
+  const { iterations: planned, data, test, init, network, ...options } = training
+  const sources = {
+    data: describe(data),
+    test: test && describe(test),
+    init: init?.slice(0, 8),
+    network: network && hashed(network),
+  }
   return { name: file, hidden, ...(activation && { activation }), ...options, ...sources, planned, ...result }
 }
 
 /** Digits by name and hash: mnist_train.csv:0f3a9c21. */
 function describe({ names, sha256 }: DigitsRecord): string {
-  return `${names.join('+')}:${sha256.slice(0, 8)}`
+  return hashed({ name: names.join('+'), sha256 })
+}
+
+function hashed({ name, sha256 }: { name: string; sha256: string }): string {
+  return `${name}:${sha256.slice(0, 8)}`
 }
 
 /** The columns that hold options. */

@@ -71,6 +71,9 @@ async function readConfig(
   if (training.init !== undefined && !program.opts().init) {
     throw new Failure('usage', `${path}: its run started from another weights file; name that file with --init`)
   }
+  if (training.network !== undefined && !program.opts().network) {
+    throw new Failure('usage', `${path}: its run had --network ${training.network.name}; name that file with --network`)
+  }
   return { values: Object.entries(optionsOf(weights)).filter(([, value]) => value !== undefined), training }
 }
 

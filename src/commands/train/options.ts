@@ -5,6 +5,7 @@ import {
   integer,
   invertOption,
   jsonOption,
+  networkOption,
   numeric,
   path,
   paths,
@@ -23,6 +24,7 @@ const EXAMPLES = `Examples:
   mnist-train --resume weights.json --iters 1000      continue an earlier run
   mnist-train --verify weights.json                   train again and compare every bit
   mnist-train --config weights.json --alpha 0.2       repeat that run with another α
+  mnist-train --network mine.mjs --take 2000           with functions of your own
   mnist-train --json | jq 'select(.event == "end")'
 `
 
@@ -33,6 +35,12 @@ it. Without --out, another run's weights.json is kept as weights.json~. --out is
 
 Ctrl-C, SIGTERM, SIGUSR1 and the other signals that end a process save the weights so far and print the command that
 resumes; a second one exits at once. Without a terminal, SIGHUP is ignored, as nohup asks.
+
+--network names a module (.mjs, .js or .ts) that exports any of initParams, relu, softmax, forwardProp, loss, reluSlope,
+oneHot, backProp, updateParams, with the signatures of src/network.ts; where one is missing, ours is called. Matrices are
+ndarrays, rows × columns; a function can also return a list of rows or { shape, data }. The module can import
+mnist-from-scratch/matrix. It trains on the reference engine, and --resume, --verify, mnist-predict and mnist-evaluate
+need the same file. mnist-check finds the mistakes in it.
 
 Loss and accuracy are measured on the training digits before an iteration's update; dev is the accuracy on the held-out
 digits after it. With --batch, they are means over the epoch so far.
@@ -81,6 +89,7 @@ export function trainOptions(program: Command) {
     .addOption(numeric('--hidden <n>', 'hidden units', RANGES.hidden).default(10))
     .addOption(new Option('--init-scale <scheme>', 'initialization').choices(INIT_SCALES).default('notebook' as const))
     .addOption(path('--init <file>', 'start from the parameters of a weights file (default: random)'))
+    .addOption(networkOption())
     .addOption(numeric('-s, --seed <n>', 'random seed, as in np.random.seed', RANGES.seed).default(0))
     .option('--notebook', "reproduce the notebook's code, two slips included", false)
 

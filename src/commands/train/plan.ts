@@ -10,8 +10,11 @@ import { Failure } from '../../failure.ts'
 import { epochLength } from '../../gradient-descent.ts'
 import { RANGES } from '../../hyperparameters.ts'
 import type { Params } from '../../network.ts'
+import type { NetworkModule } from '../../network-module.ts'
+import { FUNCTION_NAMES, type Network } from '../../own-network.ts'
 import { parseWeights, readText, type Training, type Weights } from '../../weights.ts'
 import { counted, grouped } from '../../wording.ts'
+import { checkNetworkModule } from '../network.ts'
 import { noticesOfOtherDigits, type RepeatedRun } from './config.ts'
 import type { TrainOptions, TrainProgram } from './options.ts'
 import type { TrainOutput } from './output.ts'
@@ -26,6 +29,8 @@ export interface Plan {
   test: Digits | undefined
   /** Initial parameters, if they are not drawn. */
   init: Params | undefined
+  /** The learner's network, if `--network` names one. */
+  network: Network | undefined
 }
 
 /**
@@ -42,6 +47,7 @@ export async function makePlan(
   earlier?: EarlierRun,
   repeated?: RepeatedRun,
 ): Promise<Plan> {
+  const own = await readNetwork(program, screen)
   const options = program.opts()
   const { dev, batch } = options
   const before = earlier?.weights.training
@@ -49,6 +55,7 @@ export async function makePlan(
   if ((options.targetAccuracy !== undefined || options.patience !== undefined) && dev === 0) {
     throw new Failure('usage', '--target-accuracy and --patience need held-out digits: set --dev above 0')
   }
+  if (earlier) checkNetworkModule(earlier.path, before?.network, own?.record)
   const init = isResumed ? undefined : await readInit(program)
   if (earlier && before && !isResumed && before.init !== init?.sha256) {
     const given = init ? `--init ${options.init}` : '--init is missing'
@@ -77,13 +84,21 @@ export async function makePlan(
   const training = recordOf(options, {
     iterations: plannedIterations(program, epoch),
     logEvery: options.logEvery ?? (batch ? epoch : 100),
+    network: own?.record,
     init: before?.init ?? init?.sha256,
     data: before?.data ?? recordOfDigits(sources, digits),
     test: options.test && test && (before?.test ?? recordOfDigits(options.test, test)),
   })
   if (earlier && isResumed) checkTotal(training, earlier)
   if (repeated) for (const text of noticesOfOtherDigits(repeated, training)) screen.notice(text)
-  return { training, hidden: init?.params.W1.shape[0] ?? options.hidden, digits, test, init: init?.params }
+  return {
+    training,
+    hidden: init?.params.W1.shape[0] ?? options.hidden,
+    digits,
+    test,
+    init: init?.params,
+    network: own?.network,
+  }
 }
 
 /** What the simd engine keeps of a digit, in bytes: 365 of one of MNIST. Shuffling takes the rest. */
@@ -143,6 +158,30 @@ function checkTotal({ iterations }: Training, { path, weights: { training, resul
       `the ${training.decay} decay of ${path} ends at ${counted(training.iterations, 'iteration')}; ${instead}`,
     )
   }
+}
+
+/**
+ * The module that `--network` names, if it does. It trains on the reference engine.
+ * @throws Failure `usage` for another engine; as `loadNetwork` does
+ */
+async function readNetwork(program: TrainProgram, screen: TrainOutput): Promise<NetworkModule | undefined> {
+  const { network: path, engine } = program.opts()
+  if (path === undefined) return undefined
+  if (engine !== 'reference' && ['cli', 'env'].includes(program.getOptionValueSource('engine') ?? '')) {
+    throw new Failure('usage', `--engine ${engine}: --network trains on the reference engine; omit --engine`)
+  }
+  program.setOptionValueWithSource('engine', 'reference', 'implied')
+  const [{ loadNetwork, readModule }, { tryModule }] = await Promise.all([
+    import('../../network-module.ts'), // here, so that other runs do not load it
+    import('../../check/try-module.ts'),
+  ])
+  const file = readModule(path)
+  await tryModule(file)
+  const module = await loadNetwork(path, file)
+  const { own } = module
+  const rest = own.length < FUNCTION_NAMES.length ? '; the rest is src/network.ts' : ''
+  screen.notice(`${own.join(', ')} of ${path}${rest}; on the reference engine`)
+  return module
 }
 
 /** The parameters that `--init` names, if it does, and the SHA-256 of their file. */

@@ -13,12 +13,13 @@ const OMITTED = { momentum: 0, decay: 'none', initScale: 'notebook', labelSmooth
 
 /** What the record holds besides options. */
 export type Facts = Pick<Training, 'iterations' | 'logEvery' | 'data'> & {
+  network: Training['network'] | undefined
   init: Training['init'] | undefined
   test: Training['test'] | undefined
 }
 
 /** The record of a run with these options. The order of the keys is that of the file. */
-export function recordOf(options: TrainOptions, { iterations, logEvery, init, data, test }: Facts): Training {
+export function recordOf(options: TrainOptions, { iterations, logEvery, network, init, data, test }: Facts): Training {
   const { alpha, seed, dev, notebook, engine, batch, momentum, decay, initScale, labelSmoothing } = options
   const { take, targetAccuracy, patience } = options
   return {
@@ -37,6 +38,7 @@ export function recordOf(options: TrainOptions, { iterations, logEvery, init, da
     ...(labelSmoothing !== OMITTED.labelSmoothing && { labelSmoothing }),
     ...(targetAccuracy !== undefined && { targetAccuracy }),
     ...(patience !== undefined && { patience }),
+    ...(network !== undefined && { network }),
     ...(init !== undefined && { init }),
     data,
     ...(test !== undefined && { test }),
@@ -45,7 +47,7 @@ export function recordOf(options: TrainOptions, { iterations, logEvery, init, da
 
 /** The options that a weights file records, by their names in `TrainOptions`; undefined are those that its run did not have. */
 export function optionsOf({ params, training }: Weights) {
-  const { iterations: iters, data: _data, test: _test, init: _init, ...recorded } = training
+  const { iterations: iters, data: _data, test: _test, init: _init, network: _network, ...recorded } = training
   const absent = {
     take: undefined,
     epochs: undefined,

@@ -20,7 +20,7 @@ export interface EarlierRun {
  */
 export async function takeRecorded(program: CommandUnknownOpts, path: string, free: string[]): Promise<EarlierRun> {
   const weights = await load(path)
-  if ((weights.activation ?? 'relu') !== lessonActivation()) {
+  if (!weights.training.network && (weights.activation ?? 'relu') !== lessonActivation()) {
     throw new Failure('usage', noticeOfActivation(path, weights.activation) ?? '')
   }
   const recorded: Record<string, unknown> = optionsOf(weights)

@@ -17,10 +17,10 @@ import { takeRecorded } from './recorded.ts'
  */
 export async function verify(program: TrainProgram, path: string): Promise<Ending> {
   const recorded = await takeRecorded(program, path, [])
+  const screen = trainOutput(program.opts())
+  const { training, hidden, digits, test, init, network } = await makePlan(program, screen, recorded)
   const options = program.opts()
-  const screen = trainOutput(options)
-  const { training, hidden, digits, test, init } = await makePlan(program, screen, recorded)
-  const run = await openTraining(training, digits, { hidden, threads: options.threads, init })
+  const run = await openTraining(training, digits, { hidden, threads: options.threads, init, network })
   const interruption = abortOnSignals()
   screen.notice(headline(training, hidden, run, options))
   const { iterations } = recorded.weights.result
@@ -31,7 +31,7 @@ export async function verify(program: TrainProgram, path: string): Promise<Endin
     }
     if (interruption.name) return interruption.name
     const again = run.weights()
-    if (test) again.result.testAccuracy = await accuracyOn(test, again.params, options)
+    if (test) again.result.testAccuracy = await accuracyOn(test, again.params, options, network)
     const differs = differences(recorded.weights, again)
     screen.verified(path, differs)
     return differs.length === 0 ? 'done' : 'no'

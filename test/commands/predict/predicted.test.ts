@@ -16,9 +16,9 @@ const weights = (hidden: number, engine: 'simd' | 'reference') =>
 
 describe.each(['simd', 'reference'] as const)('the probabilities of the %s engine', (engine) => {
   test('have the same bits for a row alone and among all', async () => {
-    const { probabilities, predictions } = await predicted(all, weights(17, engine), 'w.json')
+    const { probabilities, predictions } = await predicted(all, { weights: weights(17, engine) }, 'w.json')
     for (const row of [0, 1, 255, 256, 511, 699]) {
-      const alone = await predicted(subjects([row]), weights(17, engine), 'w.json')
+      const alone = await predicted(subjects([row]), { weights: weights(17, engine) }, 'w.json')
       expect(alone.probabilities).toEqual(probabilities.slice(10 * row, 10 * row + 10))
       expect(alone.predictions).toEqual(predictions.slice(row, row + 1))
     }
@@ -28,15 +28,15 @@ describe.each(['simd', 'reference'] as const)('the probabilities of the %s engin
     const overflowing = weights(10, engine)
     overflowing.params.W1.data.fill(1e308)
     overflowing.params.W2.data.fill(1e308)
-    const refused = predicted(subjects([5, 6]), overflowing, 'w.json')
+    const refused = predicted(subjects([5, 6]), { weights: overflowing }, 'w.json')
     await expect(refused).rejects.toThrow("w.json: the network's numbers overflow on row 5; train another")
   })
 })
 
 test('probabilities have the same bits on any number of threads', async () => {
   const large = weights(4096, 'simd') // with 700 rows worth several
-  const one = await predicted(all, large, 'w.json', 1)
+  const one = await predicted(all, { weights: large }, 'w.json', 1)
   for (const threads of [2, 3]) {
-    expect((await predicted(all, large, 'w.json', threads)).probabilities).toEqual(one.probabilities)
+    expect((await predicted(all, { weights: large }, 'w.json', threads)).probabilities).toEqual(one.probabilities)
   }
 })

@@ -1,0 +1,201 @@
+/** Checks a learner's module: its formulas one after the other up to the first wrong one, then its gradients. */
+import { Failure } from '../failure.ts'
+import { checkGradients, type TensorCheck } from '../gradient-check.ts'
+import { map, matrix, toRows, transpose, type Matrix } from '../matrix.ts'
+import { isUnwritten, placeIn, type ModuleFile } from '../network-module.ts'
+import { guarded, type UnknownFunctions } from '../network-module/guard.ts'
+import { received, shapeOf } from '../network-module/received.ts'
+import type { Params } from '../network.ts'
+import { LESSON, ownNetwork, type NetworkFunctions } from '../own-network.ts'
+import { randomStream, type RandomStream } from '../random.ts'
+import { differencesOf, isSame, type Difference } from './comparison.ts'
+import { recognised } from './mistakes.ts'
+import type { Session } from './session.ts'
+import type { Part, Step } from './steps.ts'
+
+/** What came of a step. `own` is an activation other than ReLU, `ours` a function that the module leaves out. */
+export interface StepResult {
+  name: string
+  formula: string
+  status: 'right' | 'wrong' | 'missing' | 'unchecked' | 'ours' | 'own'
+  /** The name of the mistake, if it is known. */
+  mistake?: string
+  /** A sentence with the place. */
+  message?: string
+  /** Entries beside each other, if the shapes agree. */
+  differences?: Difference[]
+  /** What the module printed. */
+  output?: string
+}
+
+/** The learner's functions, called in their session, in place of ours. */
+export function networkIn(session: Session, file: ModuleFile, names: (keyof NetworkFunctions)[]): NetworkFunctions {
+  const calls = names
+    .filter((name) => session.types.has(name))
+    .map((name) => [
+      name,
+      (...values: unknown[]) =>
+        session.call(
+          name,
+          values.filter((value) => value !== undefined),
+        ),
+    ])
+  const placeOf = (name: string, variable?: string) => placeIn(file, name, variable)
+  return ownNetwork(guarded(Object.fromEntries(calls) as UnknownFunctions, placeOf))
+}
+
+/** Functions that depend on the activation, and on the loss. */
+const OF_ACTIVATION = ['relu', 'reluSlope']
+const OF_LOSS = ['loss', 'dZ2', 'dW2', 'db2', 'dZ1', 'dW1', 'db1', 'backProp']
+
+/**
+ * The functions that the steps compare with: ours, or an activation of the module's own whose slope it has, too.
+ * @returns also the functions that no formula of ours fits, because the activation or the loss is the module's own
+ */
+export function expectedFunctions(session: Session, file: ModuleFile): { our: NetworkFunctions; own: string[] } {
+  const { types } = session
+  const found = { our: LESSON, own: [] as string[] }
+  try {
+    const { relu, reluSlope, loss } = networkIn(session, file, ['relu', 'reluSlope', 'loss'])
+    if (types.has('relu') && types.has('reluSlope') && isOwnActivation(relu, reluSlope)) {
+      found.our = ownNetwork({ relu, reluSlope })
+      found.own.push(...OF_ACTIVATION)
+    }
+    const A2 = LESSON.softmax(matrix(10, 2))
+    const Y = Uint8Array.of(3, 7)
+    const isOurs = Math.abs(loss(A2, Y) / LESSON.loss(A2, Y) - 1) < 1e-9
+    if (types.has('loss') && types.has('backProp') && !isOurs) found.own.push(...OF_LOSS)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error // its step says what is wrong
+  }
+  return found
+}
+
+/** Whether an activation is not ReLU, but the slope is its slope. */
+function isOwnActivation(relu: NetworkFunctions['relu'], reluSlope: NetworkFunctions['reluSlope']): boolean {
+  const Z = matrix(1, 8, Float64Array.of(-3, -1.7, -0.6, -0.2, 0.3, 0.9, 1.8, 2.9))
+  const at = (step: number) => toRows(relu(map(Z, (z) => z + step)))[0]
+  const [above, below, slopes] = [at(1e-5), at(-1e-5), toRows(reluSlope(Z))[0]]
+  const isSlope = slopes.every((slope, i) => Math.abs(slope - (above[i] - below[i]) / 2e-5) < 1e-4)
+  return isSlope && !isSame(relu(Z), LESSON.relu(Z))
+}
+
+/** Initial parameters by a function that is called in a session. */
+export function startOf({ initParams }: NetworkFunctions): Params {
+  const { rand } = randomStream(6)
+  const random = { draws: Float64Array.from({ length: 10_000 }, () => rand()) } // worker.js makes a stream of them
+  return initParams(random as unknown as RandomStream, HIDDEN)
+}
+
+/**
+ * Checks `initParams`, whose numbers are free: its shapes, and that the hidden units are not all alike.
+ * @throws Failure as the function does
+ */
+export function checkStart(session: Session, file: ModuleFile): StepResult {
+  const { W1, W2 } = startOf(networkIn(session, file, ['initParams']))
+  const alike = [toRows(W1), toRows(transpose(W2))].every((units) => units.every((unit) => `${unit}` === `${units[0]}`))
+  const step = { name: 'initParams', formula: 'W1 h×784, b1 h×1, W2 10×h, b2 10×1, drawn at random' }
+  if (!alike) return { ...step, status: 'right' }
+  const sentence =
+    'W is wrong: all hidden units are alike, and so are their gradients: they stay alike. Draw W at random'
+  return { ...step, status: 'wrong', mistake: 'alike', message: `${placeIn(file, 'initParams')}: ${sentence}` }
+}
+
+/**
+ * Checks a step.
+ * @throws Failure as `Session.call` does
+ */
+export function checkStep(
+  step: Step,
+  session: Session,
+  file: ModuleFile,
+  our: NetworkFunctions,
+): Omit<StepResult, 'output'> {
+  const { name, formula } = step
+  for (const { values, parts } of step.trials(our)) {
+    const result = session.call(name, values)
+    const hasParts = parts[0].name !== undefined
+    if (result === undefined || (hasParts && !parts.some(({ name }) => name !== undefined && has(result, name)))) {
+      const needed = hasParts
+        ? `{ ${parts.map((part) => part.name).join(', ')} }`
+        : `a matrix, ${shapeOf(parts[0].expected)}`
+      if (result === undefined && isUnwritten(file, name)) return { name, formula, status: 'missing' }
+      const M = received(result)
+      const what = typeof M === 'string' ? M : `a matrix, ${shapeOf(M)}`
+      const missing = result === undefined ? '; is its return missing?' : ''
+      const message = `${placeIn(file, name)}: ${name} returns ${what}; it must return ${needed}${missing}`
+      return { name, formula, status: 'wrong', message }
+    }
+    for (const part of parts) {
+      const value = part.name === undefined ? result : (result as Record<string, unknown>)[part.name]
+      const wrong = problemOf(value, part, columnsOf(values))
+      if (!wrong) continue
+      const place = placeIn(file, name, part.name)
+      const { sentence, ...rest } = wrong
+      return {
+        name,
+        formula,
+        status: 'wrong',
+        message: `${place}: ${part.name ?? name} is wrong: ${sentence}`,
+        ...rest,
+      }
+    }
+  }
+  return { name, formula, status: 'right' }
+}
+
+function has(result: unknown, name: string): boolean {
+  return typeof result === 'object' && result !== null && name in result
+}
+
+/** m, the number of examples of a call: the columns of its first matrix, or the number of labels. */
+function columnsOf(values: unknown[]): number {
+  const labels = values.find((value) => value instanceof Uint8Array)
+  if (labels) return labels.length
+  const [first] = values as [{ shape?: number[] }]
+  return first.shape?.[1] ?? 1
+}
+
+/** What is wrong with a result. */
+function problemOf(value: unknown, { expected, mistakes }: Part, m: number) {
+  if (value === undefined) return { sentence: 'it is not returned' }
+  const M = typeof value === 'number' ? matrix(1, 1, Float64Array.of(value)) : received(value)
+  const needed = shapeOf(expected)
+  if (typeof M === 'string') return { sentence: `it is ${M}; it must be ${needed}` }
+  if ((typeof value !== 'number' || needed === '1×1') && isSame(M, expected)) return undefined
+  const mistake = recognised(M, expected, mistakes, m)
+  const known = mistake && { mistake: mistake.name }
+  const found = typeof value === 'number' ? `the number ${Number(value.toPrecision(6))}` : shapeOf(M)
+  if (found !== needed)
+    return { sentence: `${mistake ? `${mistake.sentence}; it` : 'it'} is ${found}, not ${needed}`, ...known }
+  const { differing, of, first } = differencesOf(M, expected)
+  const nan = first.find((entry) => Number.isNaN(entry.found))
+  const differs = `${differing} of ${of} entries ${differing === 1 ? 'differs' : 'differ'}`
+  const unknown = nan ? `it is NaN at [${nan.row}, ${nan.column}]` : differs
+  return { sentence: mistake?.sentence ?? unknown, ...known, differences: first }
+}
+
+/** Hidden units of the network whose gradients are checked, and its digits. */
+const HIDDEN = 10
+const LABELS = Uint8Array.of(5, 0, 4, 1, 9)
+
+/** Random digits for gradients. */
+export function gradientExample(): { X: Matrix; Y: Uint8Array } {
+  const { rand } = randomStream(3)
+  return { X: map(matrix(784, LABELS.length), () => (rand() < 0.2 ? rand() : 0)), Y: LABELS }
+}
+
+/**
+ * Compares a network's gradients with central differences of its loss, at random parameters.
+ * @throws Failure as its functions do
+ */
+export function checkNetworkGradients({ forwardProp, loss, backProp }: NetworkFunctions): TensorCheck[] {
+  const { X, Y } = gradientExample()
+  const params = LESSON.initParams(randomStream(4), HIDDEN)
+  const gradients = backProp(params, forwardProp(params, X), X, Y)
+  const measure = (params: Params) => {
+    const { A2, Z1 } = forwardProp(params, X)
+    return { loss: loss(A2, Y), Z1 }
+  }
+  return checkGradients(gradients, params, X, measure, randomStream(5))
+}

@@ -1,0 +1,252 @@
+/** The formulas of the lesson, in the order in which each can be checked alone, with examples and their known mistakes. */
+import { dot, map, matrix, multiply, rowSums, scale, subtract, transpose, type Matrix } from '../matrix.ts'
+import type { Params } from '../network.ts'
+import type { NetworkFunctions } from '../own-network.ts'
+import { randomStream } from '../random.ts'
+import * as mistakes from './mistakes.ts'
+import type { Example, Mistake } from './mistakes.ts'
+
+/** A matrix that a function returns, or one of several. */
+export interface Part {
+  /** Its name, if there are several. */
+  name?: string
+  expected: Matrix
+  mistakes: Mistake[]
+}
+
+/** A call with what it must return. */
+export interface Trial {
+  values: unknown[]
+  parts: Part[]
+}
+
+export interface Step {
+  /** The function's name. */
+  name: string
+  formula: string
+  hint: string
+  /** Whether the exercise has it. */
+  isExercise: boolean
+  trials: (our: NetworkFunctions) => Trial[]
+}
+
+const ALPHA = 0.1
+
+/** Random digits and parameters, and their layers: like MNIST, most pixels are paper. */
+function exampleOf(
+  our: NetworkFunctions,
+  hidden: number,
+  Y: Uint8Array,
+  edit: (params: Params) => void = () => {},
+): Example {
+  const random = randomStream(hidden)
+  const params = drawn(hidden, random.rand)
+  edit(params)
+  const X = transpose(map(matrix(Y.length, 784), () => (random.rand() < 0.2 ? random.rand() : 0)))
+  return { params, layers: our.forwardProp(params, X), X, Y, our }
+}
+
+function drawn(hidden: number, rand: () => number): Params {
+  const draw = (rows: number, columns: number) => map(matrix(rows, columns), () => rand() - 0.5)
+  return { W1: draw(hidden, 784), b1: draw(hidden, 1), W2: draw(10, hidden), b2: draw(10, 1) }
+}
+
+/**
+ * Ten hidden units, so that W2 is square and its transpose easily forgotten, and no 9 among the labels; three, of which one
+ * has Z1 = 0 and one is dead; one example alone.
+ */
+function examples(our: NetworkFunctions): Example[] {
+  return [
+    exampleOf(our, 10, Uint8Array.of(7, 2, 1, 0, 4)),
+    exampleOf(our, 3, Uint8Array.of(9, 0, 3, 3), ({ W1, b1 }) => {
+      W1.data.fill(0, 0, 784)
+      b1.data[0] = 0
+      b1.data[1] = -1000
+    }),
+    exampleOf(our, 3, Uint8Array.of(5)),
+  ]
+}
+
+const Z = matrix(2, 4, Float64Array.of(-1.5, 0.25, 3, -0.5, 2, -4, 0, 1))
+const LOGITS = matrix(3, 3, Float64Array.of(1000, -1, 0, 1000, 2, -1000, -1000, 0.5, 0))
+
+/** A step of a function of one result. */
+const single =
+  (
+    values: (example: Example) => unknown[],
+    expected: (example: Example) => Matrix,
+    known: (example: Example) => Mistake[],
+  ) =>
+  (our: NetworkFunctions): Trial[] =>
+    examples(our).map((example) => ({
+      values: values(example),
+      parts: [{ expected: expected(example), mistakes: known(example) }],
+    }))
+
+const dZ2 = ({ layers: { A2 }, Y, our }: Example) => subtract(A2, our.oneHot(Y))
+const dZ1 = (example: Example) => {
+  const { params, layers, our } = example
+  return multiply(dot(transpose(params.W2), dZ2(example)), our.reluSlope(layers.Z1))
+}
+const overM = (M: Matrix, { Y }: Example) => scale(M, 1 / Y.length)
+
+export const STEPS: Step[] = [
+  {
+    name: 'relu',
+    formula: 'A = max(Z, 0), entry by entry',
+    hint: 'map(Z, f) applies f to each entry: map(Z, (z) => Math.max(z, 0)).',
+    isExercise: true,
+    trials: ({ relu }) => [{ values: [Z], parts: [{ expected: relu(Z), mistakes: mistakes.ofRelu(Z) }] }],
+  },
+  {
+    name: 'softmax',
+    formula: 'A = exp(Z) / (sum of exp(Z)), column by column',
+    hint: 'Subtract columnMaxima(Z) from Z, take exp of each entry, and divide by the columnSums of that.',
+    isExercise: true,
+    trials: ({ softmax }) =>
+      [Z, LOGITS].map((Z) => ({ values: [Z], parts: [{ expected: softmax(Z), mistakes: mistakes.ofSoftmax(Z) }] })),
+  },
+  {
+    name: 'forwardProp',
+    formula: 'Z1 = W1·X + b1, A1 = relu(Z1), Z2 = W2·A1 + b2, A2 = softmax(Z2)',
+    hint: 'dot(W1, X) is the matrix product, and add(…, b1) adds the column b1 to each column.',
+    isExercise: true,
+    trials: (our) =>
+      examples(our).map((example) => {
+        const known = mistakes.ofForwardProp(example)
+        const layers = Object.entries(example.layers) as [keyof typeof known, Matrix][]
+        return {
+          values: [example.params, example.X],
+          parts: layers.map(([name, expected]) => ({ name, expected, mistakes: known[name] })),
+        }
+      }),
+  },
+  {
+    name: 'loss',
+    formula: 'J = mean of −log A2[Y[j], j]',
+    hint: 'Add up −Math.log(A2.get(Y[j], j)) for each j, and divide by Y.length.',
+    isExercise: false,
+    trials: (our) =>
+      examples(our).map(({ layers: { A2 }, Y }) => {
+        const J = our.loss(A2, Y)
+        const expected = matrix(1, 1, Float64Array.of(J))
+        return { values: [A2, Y], parts: [{ expected, mistakes: mistakes.ofLoss(J, Y.length) }] }
+      }),
+  },
+  {
+    name: 'reluSlope',
+    formula: '1 where Z > 0, else 0',
+    hint: 'map(Z, (z) => (z > 0 ? 1 : 0)); at z = 0 the slope counts as 0.',
+    isExercise: false,
+    trials: ({ reluSlope }) => [
+      { values: [Z], parts: [{ expected: reluSlope(Z), mistakes: mistakes.ofReluSlope(Z) }] },
+    ],
+  },
+  {
+    name: 'oneHot',
+    formula: 'column j has 1 in row Y[j], else 0',
+    hint: 'Begin with matrix(10, Y.length), which is all 0, and set(Y[j], j, 1) for each j.',
+    isExercise: true,
+    trials: (our) =>
+      [Uint8Array.of(7, 2, 1, 0, 4), Uint8Array.of(9, 0, 3)].map((Y) => ({
+        values: [Y],
+        parts: [{ expected: our.oneHot(Y), mistakes: mistakes.ofOneHot(Y, our) }],
+      })),
+  },
+  {
+    name: 'dZ2',
+    formula: 'dZ2 = A2 − oneHot(Y)',
+    hint: 'subtract(A2, oneHot(Y)): softmax and cross-entropy together leave no other slope.',
+    isExercise: true,
+    trials: single(({ layers, Y }) => [layers.A2, Y], dZ2, mistakes.ofdZ2),
+  },
+  {
+    name: 'dW2',
+    formula: 'dW2 = dZ2·A1ᵀ / m',
+    hint: 'scale(dot(dZ2, transpose(A1)), 1 / m), where m is the number of columns, dZ2.shape[1].',
+    isExercise: true,
+    trials: single(
+      (example) => [dZ2(example), example.layers.A1],
+      (example) => overM(dot(dZ2(example), transpose(example.layers.A1)), example),
+      (example) => mistakes.ofdW(dZ2(example), example.layers.A1),
+    ),
+  },
+  {
+    name: 'db2',
+    formula: 'db2 = row sums of dZ2 / m',
+    hint: 'scale(rowSums(dZ2), 1 / m): ten numbers, one for each bias.',
+    isExercise: true,
+    trials: single(
+      (example) => [dZ2(example)],
+      (example) => overM(rowSums(dZ2(example)), example),
+      (example) => mistakes.ofdb(dZ2(example)),
+    ),
+  },
+  {
+    name: 'dZ1',
+    formula: 'dZ1 = W2ᵀ·dZ2 ∘ (1 where Z1 > 0, else 0)',
+    hint: 'dot(transpose(W2), dZ2), then multiply entry by entry with the slope: map(Z1, (z) => (z > 0 ? 1 : 0)).',
+    isExercise: true,
+    trials: single(
+      (example) => [example.params.W2, dZ2(example), example.layers.Z1],
+      dZ1,
+      (example) => mistakes.wrongdZ1(example, dZ2(example)).map(({ dZ1, ...known }) => ({ ...known, result: dZ1 })),
+    ),
+  },
+  {
+    name: 'dW1',
+    formula: 'dW1 = dZ1·Xᵀ / m',
+    hint: 'The same as dW2, with dZ1 in place of dZ2 and X in place of A1.',
+    isExercise: true,
+    trials: single(
+      (example) => [dZ1(example), example.X],
+      (example) => overM(dot(dZ1(example), transpose(example.X)), example),
+      (example) => mistakes.ofdW(dZ1(example), example.X),
+    ),
+  },
+  {
+    name: 'db1',
+    formula: 'db1 = row sums of dZ1 / m',
+    hint: 'The same as db2, with dZ1 in place of dZ2.',
+    isExercise: true,
+    trials: single(
+      (example) => [dZ1(example)],
+      (example) => overM(rowSums(dZ1(example)), example),
+      (example) => mistakes.ofdb(dZ1(example)),
+    ),
+  },
+  {
+    name: 'backProp',
+    formula: 'dW2 = dZ2·A1ᵀ / m, db2 = row sums of dZ2 / m, dW1 = dZ1·Xᵀ / m, db1 = row sums of dZ1 / m',
+    hint: 'Compute dZ2, dW2, db2, dZ1, dW1, db1 in this order, and return { dW1, db1, dW2, db2 }.',
+    isExercise: false,
+    trials: (our) =>
+      examples(our).map((example) => {
+        const { params, layers, X, Y } = example
+        const gradients = our.backProp(params, layers, X, Y)
+        const known = mistakes.ofBackProp(example)
+        const parts = (['dW2', 'db2', 'dW1', 'db1'] as const).map((name) => ({
+          name,
+          expected: gradients[name],
+          mistakes: known[name],
+        }))
+        return { values: [params, layers, X, Y], parts }
+      }),
+  },
+  {
+    name: 'updateParams',
+    formula: 'W := W − α dW, b := b − α db',
+    hint: 'Return { W1: subtract(params.W1, scale(gradients.dW1, alpha)), … }.',
+    isExercise: true,
+    trials: (our) =>
+      examples(our).map(({ params, layers, X, Y }) => {
+        const gradients = our.backProp(params, layers, X, Y)
+        const parts = (['W1', 'b1', 'W2', 'b2'] as const).map((name) => {
+          const [W, dW] = [params[name], gradients[`d${name}`]]
+          const known = mistakes.ofUpdate(W, dW, ALPHA)
+          return { name, expected: subtract(W, scale(dW, ALPHA)), mistakes: known }
+        })
+        return { values: [params, gradients, ALPHA], parts }
+      }),
+  },
+]

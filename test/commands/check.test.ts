@@ -1,0 +1,203 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { STEPS } from '../../src/check/steps.ts'
+import { isLong } from '../support/long.ts'
+import { ended, printed, run as runProcess, start } from '../support/command.ts'
+import { backProp, exerciseWith, SOLUTION } from '../support/exercise.ts'
+import { newFolder } from '../support/folder.ts'
+import { runInProcess } from '../support/in-process.ts'
+
+const cwd = newFolder()
+const check = (...args: string[]) => runInProcess('mnist-check', args, { cwd })
+const write = (name: string, text: string) => writeFileSync(join(cwd, name), text)
+
+interface Json {
+  status: string
+  steps: { name: string; status: string; mistake?: string; message?: string; output?: string }[]
+  next?: string
+  gradients?: { tensor: string; verdict: string }[]
+}
+
+/** What --json prints of a module with this text. */
+async function report(source: string, ...args: string[]): Promise<Json> {
+  write('mine.mjs', source)
+  const { stdout, stderr } = await check('mine.mjs', '--json', ...args)
+  expect(stderr).toBe('')
+  return JSON.parse(stdout) as Json
+}
+
+/** The step that is wrong. */
+async function wrongStep(source: string, ...args: string[]) {
+  const { status, steps } = await report(source, ...args)
+  expect(status).toBe('wrong')
+  return steps.find((step) => step.status === 'wrong')!
+}
+
+test('without a module both engines are checked, at the start and after 20 iterations', async () => {
+  const { code, stdout } = await check('--json')
+  const { schema, status, gradients } = JSON.parse(stdout) as { schema: string; status: string; gradients: object[] }
+  expect([code, schema, status]).toEqual([0, 'mnist-check/1', 'right'])
+  expect(gradients).toHaveLength(16)
+  for (const gradient of gradients) expect(gradient).toMatchObject({ verdict: 'right' })
+  expect((await check()).stdout).toMatch(/^simd engine, iteration 0\n {2}dW2 {2}right +relative error \d/)
+})
+
+describe('the exercise', () => {
+  const names = STEPS.filter(({ isExercise }) => isExercise).map(({ name }) => name)
+
+  test('is written by --start, once', async () => {
+    const { code, stdout } = await check('--start', 'new')
+    expect([code, stdout]).toEqual([0, 'new/network.mjs: write the functions in it one after the other; to check them:\n  mnist-check new --watch\n']) // prettier-ignore
+    expect(readFileSync(join(cwd, 'new/network.mjs'), 'utf8')).toBe(exerciseWith({}))
+    expect(await check('--start', 'new')).toMatchObject({ code: 73, stderr: 'mnist-check: cannot write new/network.mjs: it exists; name another folder\n' }) // prettier-ignore
+  })
+
+  test('asks for each function of the solution in turn, and is right at the end', async () => {
+    expect(names).toEqual(Object.keys(SOLUTION))
+    mkdirSync(join(cwd, 'solved'))
+    const all = [...names, undefined].entries()
+    for (const [i, name] of isLong ? all : [...all].filter(([i]) => [0, 5, 11].includes(i))) {
+      const written = Object.fromEntries(Object.entries(SOLUTION).slice(0, i))
+      write('solved/network.mjs', exerciseWith(written))
+      const { code, stdout } = await check('solved', '--json')
+      const { status, next, steps } = JSON.parse(stdout) as Json
+      expect([status, next, code]).toEqual(name === undefined ? ['right', undefined, 0] : ['unfinished', name, 1])
+      const right = steps.filter((step) => step.status === 'right').map((step) => step.name)
+      expect(right).toEqual(name === undefined ? [...names, 'gradients'] : names.slice(0, i))
+    }
+  })
+
+  test('solved, trains to the lesson’s weights', async () => {
+    write('solution.mjs', exerciseWith(SOLUTION))
+    const train = ['--take', '40', '--dev', '10', '--iters', '3', '--hidden', '4', '--quiet', '--out']
+    await runProcess('mnist-train', [...train, 'own.json', '--network', 'solution.mjs'], { cwd })
+    await runProcess('mnist-train', [...train, 'ours.json', '--engine', 'reference'], { cwd })
+    const matrices = (name: string) => readFileSync(join(cwd, name), 'utf8').split('"W1"')[1]
+    expect(matrices('own.json')).toBe(matrices('ours.json'))
+  })
+
+  test('says what is right, what is next, and gives a hint if asked', async () => {
+    write('new/network.mjs', exerciseWith({ relu: SOLUTION.relu! }))
+    const { stdout } = await check('new')
+    expect(stdout).toBe('relu     right\nsoftmax  to be written\n\nnext: softmax: A = exp(Z) / (sum of exp(Z)), column by column\n')
+    expect((await check('new', '--hint')).stdout).toContain('\nhint: Subtract columnMaxima(Z) from Z')
+  }) // prettier-ignore
+
+  test('--watch checks again when it is saved, until it is right', async () => {
+    write('new/network.mjs', exerciseWith({ ...SOLUTION, db1: 'return 0' }))
+    const child = start('mnist-check', ['new', '--watch'], { cwd })
+    await printed(child, 'Waiting')
+    write('new/network.mjs', exerciseWith(SOLUTION))
+    const { code, stdout } = await ended(child)
+    expect(code).toBe(0)
+    expect(stdout).toContain('new/network.mjs is right')
+  })
+})
+
+describe('a module', () => {
+  test('is right if its formulas and its gradients are', async () => {
+    const { status, steps, gradients } = await report(backProp())
+    expect(status).toBe('right')
+    const expected = STEPS.map(({ name }) => [name, name === 'backProp' ? 'right' : 'ours'])
+    expect(steps.map(({ name, status }) => [name, status])).toEqual([...expected, ['gradients', 'right']])
+    expect(gradients!.map(({ verdict }) => verdict)).toEqual(['right', 'right', 'right', 'right'])
+  })
+
+  test('with the notebook’s slip is told so, with the line', async () => {
+    const step = await wrongStep(backProp({ db2: '1 / m * sum(dZ2)', db1: '1 / m * sum(dZ1)' }))
+    expect(step).toMatchObject({ name: 'backProp', mistake: 'scalar-bias' })
+    expect(step.message).toMatch(/^mine\.mjs:\d+: db2 is wrong: one number for all 10 biases/)
+  })
+
+  test('whose relu is tanh is right if its slope is', async () => {
+    const tanh = (slope: string) =>
+      report(`import { map } from 'mnist-from-scratch/matrix'
+export const relu = (Z) => map(Z, Math.tanh)
+export const reluSlope = (Z) => map(Z, (z) => ${slope})\n`)
+    const { status, steps } = await tanh('1 - Math.tanh(z) ** 2')
+    expect([status, steps[0]!.status]).toEqual(['right', 'own'])
+    expect((await tanh('1 - z ** 2')).status).toBe('wrong')
+  })
+
+  test.each([
+    ['export function relu(Z) {\n  for (;;) Z.get(0, 0)\n}', 'mine.mjs:1: relu has not returned after 0.5 s: an endless loop?'],
+    ['export function relu(Z) {\n  Z.data[0] = 0\n  return Z\n}', 'mine.mjs:1: relu changes its argument Z: compute with a copy'],
+    ['export function relu(Z) {\n  Z.map()\n}', 'mine.mjs:2: relu fails: Z.map is not a function'],
+    ['export async function relu(Z) {\n  return Z\n}', 'mine.mjs:1: relu fails: it returns a promise: write it without async'],
+    ['export function relu(Z) {\n  return [[1, 2]]\n}', 'mine.mjs:1: relu is wrong: it is 1×2, not 2×4'],
+    ['export function relu(Z) {\n  return () => 1\n}', 'mine.mjs:1: relu fails: it returns functions, not numbers'],
+    ['export function relu(Z) {\n  process.exit()\n}', 'mine.mjs:2: relu fails: calls process.exit'],
+    ['export function relu(Z) {\n  Z\n}', 'mine.mjs:1: relu returns nothing; it must return a matrix, 2×4; is its return missing?'],
+    ['export function relu(Z) {\n  return subtract(0, Z)\n}\nimport { subtract } from "mnist-from-scratch/matrix"', 'mine.mjs:2: relu fails: subtract is given something else than a matrix; +, -, * and /'],
+    [backProp({ dZ1: '(W2.data.fill(0), Z1)' }), 'backProp changes its argument params.W2: compute with a copy'],
+  ])('that misbehaves gets a sentence: %j', async (source, sentence) => {
+    expect((await wrongStep(source, '--timeout', '0.5')).message).toContain(sentence)
+  }) // prettier-ignore
+
+  test.each([
+    ['export function ReLU() {}', 'exports ReLU; its name must be relu'],
+    ['export const relu = 3', 'relu is a number, not a function'],
+    ['export default 3', 'exports a default export of the functions'],
+    ['export const relu = (Z) => {', ':1: Unexpected end of input'],
+    ['for (;;) {}\nexport const relu = (Z) => Z', 'has not been loaded'],
+  ])('that cannot be checked is refused: %j', async (source, sentence) => {
+    write('mine.mjs', source)
+    const { code, stderr } = await check('mine.mjs', '--timeout', '0.1')
+    expect(stderr).toContain(`mnist-check: mine.mjs`)
+    expect(stderr).toContain(sentence)
+    expect(code).toBe(65)
+  })
+
+  test('whose loss is the squared error is right if its gradients are', async () => {
+    const squares = (
+      factor: number,
+    ) => `import { map, multiply, subtract, columnSums, dot, rowSums, scale, transpose } from 'mnist-from-scratch/matrix'
+const minus = (A2, Y) => { const E = map(A2, (a) => a); Y.forEach((y, j) => E.set(y, j, E.get(y, j) - 1)); return E }
+export const loss = (A2, Y) => minus(A2, Y).data.reduce((sum, e) => sum + e * e, 0) / Y.length
+export function backProp({ W2 }, { Z1, A1, A2 }, X, Y) {
+  const m = Y.length
+  const dA2 = scale(minus(A2, Y), ${factor})
+  const dZ2 = multiply(A2, subtract(dA2, columnSums(multiply(A2, dA2))))
+  const dZ1 = multiply(dot(transpose(W2), dZ2), map(Z1, (z) => (z > 0 ? 1 : 0)))
+  const dW = (dZ, A) => scale(dot(dZ, transpose(A)), 1 / m)
+  const db = (dZ) => scale(rowSums(dZ), 1 / m)
+  return { dW1: dW(dZ1, X), db1: db(dZ1), dW2: dW(dZ2, A1), db2: db(dZ2) }
+}\n`
+    const { status, steps } = await report(squares(2))
+    expect([status, steps.find(({ name }) => name === 'backProp')!.status]).toEqual(['right', 'own'])
+    expect(await wrongStep(squares(1))).toMatchObject({ name: 'gradients' })
+  })
+
+  test('whose hidden units all start alike is wrong', async () => {
+    const step = await wrongStep(`import { matrix } from 'mnist-from-scratch/matrix'
+export const initParams = (random, h) => ({ W1: matrix(h, 784), b1: matrix(h, 1), W2: matrix(10, h), b2: matrix(10, 1) })`)
+    expect(step).toMatchObject({ name: 'initParams', mistake: 'alike' })
+  })
+
+  test('that computes NaN is reported without it in JSON', async () => {
+    const { message } = await wrongStep(exerciseWith({ ...SOLUTION, softmax: 'return map(Z, () => NaN)' }))
+    expect(message).toMatch(/^mine\.mjs:\d+: softmax is wrong: it is NaN at \[0, 0\]$/)
+    expect((await check('mine.mjs', '--json')).stdout).not.toContain('null')
+  })
+
+  test('may print: on stderr, and in its step with --json', async () => {
+    const source = 'export function relu(Z) {\n  console.log("here", 3)\n  return Z\n}'
+    expect((await wrongStep(source)).output).toBe('here 3\n')
+    expect((await check('mine.mjs')).stderr).toBe('here 3\n')
+  })
+
+  test('may be TypeScript', async () => {
+    write('mine.ts', 'export const oneHot = (Y: Uint8Array): number[][] =>\n  Array.from({ length: 10 }, (_, i) => Array.from(Y, (y) => (y === i ? 1 : 0)))\n') // prettier-ignore
+    expect((await check('mine.ts')).stdout).toMatch(/^oneHot {2}right\n[^]*mine.ts is right; to train/)
+  })
+
+  test('shows expected beside found', async () => {
+    write('mine.mjs', backProp({ db1: 'scale(rowSums(dZ1), 2 / m)' }))
+    const { code, stdout } = await check('mine.mjs')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(
+      /db1 is wrong: it is 2 times what it must be.*\n +expected +found\n( +\[\d, 0\] +\S+ +\S+\n)+/,
+    )
+  })
+})

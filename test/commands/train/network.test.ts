@@ -1,0 +1,123 @@
+/** mnist-train --network: functions of one's own. */
+import { createHash } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { select, toMatrix } from '../../../src/digits.ts'
+import { map } from '../../../src/matrix.ts'
+import { ownNetwork } from '../../../src/own-network.ts'
+import { load } from '../../../src/weights.ts'
+import { run, type Ended } from '../../support/command.ts'
+import { DIGITS, SMALL, trainingFolder } from '../../support/training.ts'
+
+const { cwd, at, text } = trainingFolder()
+/** Trains in a process of its own: Node itself imports the module. */
+const train = (...args: string[]) => run('mnist-train', args, { cwd })
+const TRAIN = [...SMALL, '--iters', '3', '--hidden', '4']
+
+const TANH = `import { map } from 'mnist-from-scratch/matrix'
+export const relu = (Z) => map(Z, Math.tanh)
+export const reluSlope = (Z) => map(Z, (z) => 1 - Math.tanh(z) ** 2)
+`
+writeFileSync(at('tanh.mjs'), TANH)
+writeFileSync(at('other.mjs'), TANH.replace('**', '*'))
+writeFileSync(
+  at('tanh.ts'),
+  TANH.replace('{ map }', '{ map, type Matrix }')
+    .replaceAll('(Z)', '(Z: Matrix): Matrix')
+    .replace('(z) =>', '(z: number) =>'),
+)
+
+describe('a network with an activation of one’s own', () => {
+  let trained: Ended
+  beforeAll(async () => {
+    trained = await train(...TRAIN, '--network', 'tanh.mjs', '--out', 'tanh.json')
+  }, 60_000)
+
+  test('trains on the reference engine, says so, and is recorded', async () => {
+    expect(trained.code).toBe(0)
+    expect(trained.stderr).toContain(
+      'relu, reluSlope of tanh.mjs; the rest is src/network.ts; on the reference engine\n',
+    )
+    const { training, activation } = await load(at('tanh.json'))
+    const sha256 = createHash('sha256').update(TANH).digest('hex')
+    expect(activation).toBe('custom')
+    expect(training).toMatchObject({ engine: 'reference', network: { name: 'tanh.mjs', sha256 } })
+  })
+
+  test('is resumed and verified with the same module', async () => {
+    const quiet = ['--data', 'small.csv', '--quiet', '--network', 'tanh.mjs']
+    const identical = { code: 0, stdout: 'tanh.json: identical, bit for bit\n' }
+    expect(await train(...quiet, '--verify', 'tanh.json')).toMatchObject(identical)
+    await train(...quiet, '--resume', 'tanh.json', '--iters', '5', '--out', 'resumed.json')
+    await train(...TRAIN, '--iters', '5', '--quiet', '--network', 'tanh.mjs', '--out', 'straight.json')
+    expect(text('resumed.json')).toBe(text('straight.json'))
+  })
+
+  test.each([
+    [['--verify', 'tanh.json'], 'tanh.json was trained with tanh.mjs: name that file with --network'],
+    [
+      ['--resume', 'tanh.json', '--iters', '9', '--network', 'other.mjs'],
+      '--network other.mjs is not the file that tanh.json was trained',
+    ],
+    [['--config', 'tanh.json'], 'tanh.json: its run had --network tanh.mjs; name that file with --network'],
+    [['--network', 'tanh.mjs', '--engine', 'simd'], '--engine simd: --network trains on the reference engine'],
+    [['--network', 'none.mjs'], 'none.mjs: no such file'],
+  ])('is refused: %j', async (args, sentence) => {
+    const { code, stderr } = await train('--data', 'small.csv', '--dev', '10', ...args)
+    expect(stderr.trimEnd().split('\n').at(-1)).toContain(`mnist-train: ${sentence}`)
+    expect(code).toBe(sentence.includes('no such') ? 66 : 64)
+  })
+
+  test('predicts only with the same module', async () => {
+    const predict = (...args: string[]) =>
+      run('mnist-predict', ['--index', '3', '--data', 'small.csv', '--weights', 'tanh.json', ...args], { cwd })
+    const { code, stdout } = await predict('--network', 'tanh.mjs', '--json')
+    const { params } = await load(at('tanh.json'))
+    const { A2 } = ownNetwork({ relu: (Z) => map(Z, Math.tanh) }).forwardProp(
+      params,
+      toMatrix(select(DIGITS, Uint32Array.of(3))),
+    )
+    expect([code, (JSON.parse(stdout) as { probabilities: number[] }).probabilities]).toEqual([0, [...A2.data]])
+    const sentence = 'mnist-predict: tanh.json was trained with tanh.mjs: name that file with --network\n'
+    expect(await predict()).toEqual({ code: 64, stdout: '', stderr: sentence })
+  })
+
+  test('prints to stderr', async () => {
+    writeFileSync(at('loud.mjs'), `${TANH}console.log('here')\n`)
+    const { stdout, stderr } = await train(...TRAIN, '--json', '--network', 'loud.mjs', '--out', 'loud.json')
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { event: string }).event),
+    ).toContain('end')
+    expect(stderr.match(/^here$/gm)).toHaveLength(1)
+  })
+
+  test('can be TypeScript', async () => {
+    await train(...TRAIN, '--quiet', '--network', 'tanh.ts', '--out', 'typed.json')
+    expect((await load(at('typed.json'))).params).toEqual((await load(at('tanh.json'))).params)
+  })
+})
+
+test.each([
+  ['export function relu(Z) {\n  const A = Z\n}\n', ':1: relu returns nothing; it must be 3×2; is its return missing?'],
+  ['export const softmax = 3\n', ': softmax is a number, not a function'],
+  ['export function forward_prop() {}\n', ': exports forward_prop; its name must be forwardProp'],
+  ['export const f = 3\n', ': exports none of the functions initParams, relu'],
+  ['\nexport const relu == 3\n', ':2: Missing initializer'],
+  ['export function relu(Z) {\n  return Z.T\n}\n', ':1: relu returns nothing; it must be 3×2'],
+  ['export function relu(Z) {\n  return Z.map(Math.abs)\n}\n', ':2: relu fails: Z.map is not a function'],
+  [
+    "import { dot } from 'mnist-from-scratch/matrix'\n\nexport const relu = (Z) => {\n  return dot(Z, Z)\n}\n",
+    ':4: relu fails: dot: 3×2 · 3×2 do not fit',
+  ],
+  ['export function backProp() {\n  const dW1 = [[1]]\n  return { dW1 }\n}\n', ':2: backProp returns dW1 as 1×1; it must be 3×784'],
+  ['export function relu(Z) {\n  Z.set(0, 0, 1)\n  return Z\n}\n', ':1: relu changes its argument Z: compute with a copy'],
+  ["import './nowhere.mjs'\n", ': Cannot find module'],
+])('a mistake is a sentence with its line: %j', async (source, sentence) => {
+  writeFileSync(at('wrong.mjs'), source)
+  const { code, stderr } = await train(...TRAIN, '--network', 'wrong.mjs', '--out', 'wrong.json')
+  expect(stderr.trimEnd().split('\n').at(-1)).toContain(`mnist-train: wrong.mjs${sentence}`)
+  expect(code).toBe(65)
+}) // prettier-ignore
