@@ -2,6 +2,7 @@
 import { Option } from '@commander-js/extra-typings'
 import {
   colorOption,
+  integer,
   invertOption,
   jsonOption,
   path,
@@ -21,6 +22,7 @@ const EXAMPLES = `Examples:
   mnist-predict --index 0-9,17                        a line for each of these rows
   mnist-predict --all --csv > predictions.csv         all rows, with all probabilities
   mnist-predict --data test.csv --kaggle submission.csv
+  mnist-predict --index 3 --explain --against 9       why its prediction rather than 9
   mnist-predict --index 3 --json | jq .prediction
 `
 
@@ -33,8 +35,17 @@ A notice says if rows have no ink, are mostly ink, or are undecided: the second 
 
 The same row has the same probabilities, to the last bit, alone and among others.
 
+--explain says why. With its active hidden units held fixed, the network is linear, so the difference of two digits'
+logits, Z2, is exactly a sum of one share for each pixel and a constant. # and + are ink for the prediction, = and - ink
+for the other digit, strong and weak, and . is ink that hardly counts; on narrow terminals a character is the sum of two
+pixels. Shares are counted from blank paper: paper has none, though missing ink can decide, too.
+
 JSON, schema mnist-predict/1, a line per row: schema, index, data, prediction, label if there is one, probabilities
-(ten numbers).`
+(ten numbers).
+
+JSON with --explain, schema mnist-explain/1: schema, index, data, label if there is one, digit (the prediction),
+against, difference, pixels (784 shares) and constant, which add up to it, units (unit, activation and share of each
+active one) and bias, which do, too.`
 
 export const mnistPredict: Definition = (program, ends) => {
   const command = program
@@ -50,6 +61,14 @@ export const mnistPredict: Definition = (program, ends) => {
     .addOption(invertOption())
     .addOption(
       new Option('--plain', 'only the digits, one per line').default(false).conflicts(['csv', 'json', 'kaggle']),
+    )
+    .addOption(
+      new Option('--explain', 'the pixels and hidden units that decided')
+        .default(false)
+        .conflicts(['all', 'plain', 'csv', 'kaggle']),
+    )
+    .addOption(
+      integer('--against <digit>', 'compare with this digit (default: the second)', 0, 9).implies({ explain: true }),
     )
     .addOption(new Option('--csv', 'CSV output with a header').default(false).conflicts(['json', 'kaggle']))
     .addOption(jsonOption('mnist-predict/1').conflicts('kaggle'))

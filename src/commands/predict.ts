@@ -15,8 +15,8 @@ import { doubtSentences } from './predict/doubts.ts'
 import { csv, json, plain } from './predict/formats.ts'
 import { predicted, type Predicted } from './predict/predicted.ts'
 import { rowsMissing, rowsOf, rowsToRead, type RowRange } from './predict/row-ranges.ts'
-import type { Subjects } from './predict/subjects.ts'
-import { text } from './predict/text.ts'
+import { checkSingle, type Subjects } from './predict/subjects.ts'
+import { text, type TextOptions } from './predict/text.ts'
 
 export interface PredictOptions {
   index?: RowRange[] | undefined
@@ -36,6 +36,10 @@ export interface PredictOptions {
   picture?: boolean | undefined
   color: boolean
   quiet: boolean
+  /** Say why, for one digit. */
+  explain: boolean
+  /** The digit to compare its prediction with (default: the second most probable). */
+  against?: number | undefined
 }
 
 /** Prints or writes what the network predicts for rows of the data. */
@@ -57,10 +61,15 @@ export async function predict(options: PredictOptions): Promise<Ending> {
   if (unlike !== undefined) screen.notice(unlike)
   const subjects = await readRows(sources, data, options, screen)
   if (kaggle !== undefined) submission?.checkUnlabelled(subjects, data)
+  if (options.explain) checkSingle(subjects, '--explain')
   const found = await predicted(subjects, loaded, weights)
   screen.clear()
   if (!options.quiet) doubtSentences(found).forEach((sentence) => screen.notice(`${data}: ${sentence}`))
   if (submission && kaggle !== undefined) return submission.writeSubmission(kaggle, found, screen)
+  if (options.explain) {
+    const { printExplained } = await import('./predict/explained.ts')
+    return printExplained(found, loaded, { ...options, data, ...textOptions(options) })
+  }
   await printAll(await pieces(found, data, options))
   return 'done'
 }
@@ -98,6 +107,9 @@ async function pieces(found: Predicted, data: string, options: PredictOptions): 
   if (options.plain) return plain(found)
   if (options.json) return json(found, data)
   if (options.csv) return csv(found, String)
-  const colour = hasColour(process.stdout, options.color)
-  return text(found, { picture: options.picture, colour, width: widthOf(process.stdout) })
+  return text(found, textOptions(options))
+}
+
+function textOptions({ picture, color }: PredictOptions): TextOptions {
+  return { picture, colour: hasColour(process.stdout, color), width: widthOf(process.stdout) }
 }
