@@ -31,6 +31,8 @@ export type Progress =
 export interface TrainingRun {
   /** How many digits it trains on. */
   readonly m: number
+  /** Their rows, in the order in which they are shuffled. */
+  readonly rows: Uint32Array
   /** The epoch that an iteration is in, the first being 1; undefined with full batches, each of which is an epoch. */
   epochOf(iteration: number): number | undefined
   /**
@@ -43,6 +45,8 @@ export interface TrainingRun {
    * @throws Divergence if a parameter is not finite
    */
   weights(): Weights
+  /** How many of the iterations done here, after the first, had a greater loss than the one before. */
+  rises(): number
   /** Ends the threads. */
   close(): void
 }
@@ -74,6 +78,7 @@ export async function openTraining(training: Training, digits: Digits, options: 
   let firstLoss = from?.descent?.firstLoss
   let best = from?.best
   let stopped: Result['stopped']
+  let rises = 0
 
   /** With full batches every n-th iteration from the first, as in the notebook; with mini-batches from the n-th. */
   function isReported(iteration: number) {
@@ -105,6 +110,7 @@ export async function openTraining(training: Training, digits: Digits, options: 
 
   return {
     m: engine.m,
+    rows: train,
     epochOf: (iteration) => (batch ? Math.floor(iteration / epochLength(engine.m, batch)) + 1 : undefined),
 
     *iterations() {
@@ -113,6 +119,7 @@ export async function openTraining(training: Training, digits: Digits, options: 
           yield { kind: 'computing' }
           continue
         }
+        if (last && step.loss > last.loss) rises++
         last = step
         firstLoss ??= step.loss
         done = step.iteration + 1
@@ -151,6 +158,8 @@ export async function openTraining(training: Training, digits: Digits, options: 
         ...(best && { best }),
       }
     },
+
+    rises: () => rises,
 
     close() {
       engine.close()

@@ -10,7 +10,7 @@ import { escaped } from '../wording.ts'
  */
 export function commandLine(
   program: CommandUnknownOpts,
-  replaced: Record<string, string | number>,
+  replaced: Record<string, string | number | boolean>,
   kept: string[],
 ): string {
   const words = program.options.flatMap((option) => {
@@ -18,6 +18,7 @@ export function commandLine(
     const isGiven = ['cli', 'config'].includes(program.getOptionValueSource(name) ?? '')
     if (!(name in replaced) && !(isGiven && kept.includes(name))) return []
     const value: unknown = replaced[name] ?? program.getOptionValue(name)
+    if (option.isBoolean() && value === option.negate) return [] // the flag would say the opposite
     const flag = option.long ?? option.flags
     return option.isBoolean() ? [flag] : [flag, ...[value].flat().map((word) => shellWord(String(word)))]
   })

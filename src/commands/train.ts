@@ -3,7 +3,6 @@ import { commandLine } from '../cli/command-line.ts'
 import { abortOnSignals } from '../cli/interruption.ts'
 import { print } from '../cli/print.ts'
 import type { Ending } from '../cli/program.ts'
-import { deadUnits } from '../dead-units.ts'
 import type { Digits } from '../digits.ts'
 import { disagreement } from '../engine/agreement.ts'
 import { Failure } from '../failure.ts'
@@ -68,7 +67,13 @@ async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undef
     isLate = done < iterations && seconds > maxSeconds
     return isLate
   }
-  const { done, seconds } = await drive(run, { before, iterations, screen, interruption, onIteration })
+  const { done, seconds } = await drive(run, { before, iterations, screen, interruption, onIteration }).catch(
+    async (error: unknown) => {
+      if (!(error instanceof Divergence && options.advice)) throw error
+      const { adviseDiverged } = await import('./train/advise.ts')
+      throw adviseDiverged(program, error, digits, screen)
+    },
+  )
   if (interruption.name && done === before) {
     run.close()
     screen.notice(`interrupted before an iteration was done; ${out} is unchanged`)
@@ -95,14 +100,14 @@ async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undef
     )
     return interruption.name ?? 'done'
   }
-  if (deadUnits(weights.params, digits) === hidden) {
-    const smaller = `train again with an --alpha below ${training.alpha}`
-    screen.notice(`all ${counted(hidden, 'hidden unit')} are dead: every digit gets the same probabilities; ${smaller}`)
-  }
   const rate = measured((done - before) / seconds)
   const kept = result.kept === undefined ? '' : ` (the best, of iteration ${result.kept - 1})`
   const iterated = counted(done - before, 'iteration')
   screen.notice(`${iterated} in ${clock(seconds)}, ${rate} per second; weights${kept} saved in ${out}`)
+  if (options.advice && (options.json || !options.quiet)) {
+    const { advise } = await import('./train/advise.ts')
+    advise(program, { weights, digits, rows: run.rows, done: done - before, rises: run.rises() }, screen)
+  }
   return verdict(result, options, screen)
 }
 
@@ -154,8 +159,7 @@ function verdict({ devAccuracy = 0 }: Result, { targetAccuracy }: TrainOptions, 
 }
 
 function divergenceFailure(error: Divergence, { alpha, out, verify: isVerified }: TrainOptions): Failure {
-  const smaller = Math.min(0.1, Number((alpha / 10).toPrecision(1)))
   const unchanged = isVerified === undefined ? `; ${out} is unchanged` : ''
-  const message = `${error.message}: training diverges at --alpha ${alpha}, try --alpha ${smaller}${unchanged}`
+  const message = `${error.message}: training diverges at --alpha ${alpha}${unchanged}`
   return new Failure('no', message, { cause: error })
 }

@@ -37,11 +37,16 @@ resumes; a second one exits at once. Without a terminal, SIGHUP is ignored, as n
 Loss and accuracy are measured on the training digits before an iteration's update; dev is the accuracy on the held-out
 digits after it. With --batch, they are means over the epoch so far.
 
+If a run went wrong, a sentence at its end says why, with the number that shows it and a command to try: pixels that
+are inverted or not from 0 to 255, labels that look shuffled, dead hidden units, a learning rate that is too high or too
+low, the same prediction for all digits, overfitting. Runs that went well get none.
+
 JSON, schema mnist-train/1, one event per line:
   start: schema, hidden, done (iterations before this run), training (as in the weights file), epochs with --batch
   iteration: iteration, loss, accuracy, devAccuracy if digits are held out, epoch (from 1) with --batch
   checkpoint: done, out
   end: result (as in the weights file), out
+  advice, if the run went wrong: fault (one of pixels, labels, dead-units, learning-rate-too-high, learning-rate-too-low, one-class, overfitting), value, sentence, command
   verify, with --verify: schema, file, same, differs (the keys that differ)`
 
 export type TrainProgram = ReturnType<typeof trainOptions>
@@ -118,6 +123,7 @@ export function trainOptions(program: Command) {
       ),
     )
     .addOption(numeric('--log-every <n>', 'iterations between reports (default: 100, or an epoch)', RANGES.logEvery))
+    .option('--no-advice', 'omit advice on runs that went wrong')
     .addOption(jsonOption('mnist-train/1'))
     .addOption(quietOption())
 }
