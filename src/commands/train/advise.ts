@@ -42,14 +42,13 @@ const NOT_REPEATED = ['resume', 'config', 'printConfig', 'verify', 'completion']
 
 /** The same run with other options, whether the command line, a configuration or a weights file gave them. */
 function retry(program: CommandUnknownOpts, { options, without }: Exclude<Remedy, 'inspect'>): string {
-  const names = program.options
-    .map((option) => option.attributeName())
-    .filter((name) => name !== without && !NOT_REPEATED.includes(name))
-  const isChanged = (name: string) => {
-    const { defaultValue } = program.options.find((option) => option.attributeName() === name) ?? {}
+  const given = program.options.filter((option) => {
+    const name = option.attributeName()
+    const source = program.getOptionValueSource(name) ?? 'default'
     const value: unknown = program.getOptionValue(name)
-    return value !== undefined && value !== defaultValue && program.getOptionValueSource(name) === 'recorded'
-  }
-  const recorded = names.filter(isChanged).map((name) => [name, program.getOptionValue(name) as string])
-  return commandLine(program, { ...Object.fromEntries(recorded), ...options }, names)
+    const isOwn = value !== undefined && value !== option.defaultValue
+    return name !== without && !NOT_REPEATED.includes(name) && (source === 'cli' || (source !== 'env' && isOwn))
+  })
+  const values = given.map((option) => [option.attributeName(), program.getOptionValue(option.attributeName())])
+  return commandLine(program, { ...(Object.fromEntries(values) as Record<string, string>), ...options }, [])
 }
