@@ -133,17 +133,12 @@ function dead({ dead, weights: { params, training }, predicted }: Trained): Diag
 }
 
 /** Steps that go too far. */
-function high({ weights: { training, result, history }, accuracy, done, rises }: Trained): Diagnosis | undefined {
+function high({ weights: { training, result }, accuracy, done, rises }: Trained): Diagnosis | undefined {
   const { alpha, batch } = training
   const fault = 'learning-rate-too-high'
   if (batch === undefined && rises >= MANY_RISES * done && done >= FEWEST_ITERATIONS.one && accuracy < POOR) {
     const sentence = `the learning rate is too high: the loss rose in ${grouped(rises)} of ${counted(done, 'iteration')}`
     return { fault, value: rises, sentence, remedy: { options: { alpha: smallerRate(alpha) } } }
-  }
-  const least = Math.min(...history.map(({ loss }) => loss))
-  if (result.loss !== undefined && result.loss > 1.5 * least && result.loss > HIGH_LOSS) {
-    const sentence = `the learning rate is too high: the loss rose again from ${least.toFixed(3)} to ${result.loss.toFixed(3)}`
-    return { fault, value: result.loss, sentence, remedy: { options: { alpha: smallerRate(alpha) } } }
   }
   const { trainAccuracy = 0 } = result
   if (batch === undefined || result.kept !== undefined || accuracy > trainAccuracy - LOST) return undefined

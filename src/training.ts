@@ -45,6 +45,8 @@ export interface TrainingRun {
    * @throws Divergence if a parameter is not finite
    */
   weights(): Weights
+  /** The parameters so far: themselves, not a copy, so that the next iteration changes them. */
+  params(): Params
   /** How many of the iterations done here, after the first, had a greater loss than the one before. */
   rises(): number
   /** Ends the threads. */
@@ -158,6 +160,8 @@ export async function openTraining(training: Training, digits: Digits, options: 
         ...(best && { best }),
       }
     },
+
+    params: () => last?.params ?? start,
 
     rises: () => rises,
 

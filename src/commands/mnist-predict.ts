@@ -23,6 +23,7 @@ const EXAMPLES = `Examples:
   mnist-predict --all --csv > predictions.csv         all rows, with all probabilities
   mnist-predict --data test.csv --kaggle submission.csv
   mnist-predict --index 3 --explain --against 9       why its prediction rather than 9
+  mnist-predict --index 3 --over-time                 since the first iteration
   mnist-predict --index 3 --json | jq .prediction
 `
 
@@ -40,8 +41,11 @@ logits, Z2, is exactly a sum of one share for each pixel and a constant. # and +
 for the other digit, strong and weak, and . is ink that hardly counts; on narrow terminals a character is the sum of two
 pixels. Shares are counted from blank paper: paper has none, though missing ink can decide, too.
 
+--over-time shows what the network predicted for a digit after 0, n, 2n … iterations, if it was trained with
+mnist-train --snapshots n, and when it got the digit right.
+
 JSON, schema mnist-predict/1, a line per row: schema, index, data, prediction, label if there is one, probabilities
-(ten numbers).
+(ten numbers). With --over-time, a line per snapshot, with iteration.
 
 JSON with --explain, schema mnist-explain/1: schema, index, data, label if there is one, digit (the prediction),
 against, difference, pixels (784 shares) and constant, which add up to it, units (unit, activation and share of each
@@ -69,6 +73,11 @@ export const mnistPredict: Definition = (program, ends) => {
     )
     .addOption(
       integer('--against <digit>', 'compare with this digit (default: the second)', 0, 9).implies({ explain: true }),
+    )
+    .addOption(
+      new Option('--over-time', 'how the prediction changed during training')
+        .default(false)
+        .conflicts(['all', 'plain', 'csv', 'kaggle', 'explain', 'against']),
     )
     .addOption(new Option('--csv', 'CSV output with a header').default(false).conflicts(['json', 'kaggle']))
     .addOption(jsonOption('mnist-predict/1').conflicts('kaggle'))

@@ -36,6 +36,8 @@ export interface PredictOptions {
   picture?: boolean | undefined
   color: boolean
   quiet: boolean
+  /** Show how the prediction of one digit changed during training. */
+  overTime: boolean
   /** Say why, for one digit. */
   explain: boolean
   /** The digit to compare its prediction with (default: the second most probable). */
@@ -62,6 +64,12 @@ export async function predict(options: PredictOptions): Promise<Ending> {
   const subjects = await readRows(sources, data, options, screen)
   if (kaggle !== undefined) submission?.checkUnlabelled(subjects, data)
   if (options.explain) checkSingle(subjects, '--explain')
+  if (options.overTime) {
+    checkSingle(subjects, '--over-time')
+    const { printOverTime } = await import('./predict/over-time.ts')
+    screen.clear()
+    return printOverTime(subjects, loaded, { ...options, data, width: widthOf(process.stdout) })
+  }
   const found = await predicted(subjects, loaded, weights)
   screen.clear()
   if (!options.quiet) doubtSentences(found).forEach((sentence) => screen.notice(`${data}: ${sentence}`))

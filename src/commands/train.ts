@@ -9,7 +9,7 @@ import { Failure } from '../failure.ts'
 import { Divergence } from '../gradient-descent.ts'
 import { clock } from '../terminal/progress.ts'
 import { openTraining } from '../training.ts'
-import type { HistoryEntry, Result, Training } from '../weights.ts'
+import type { HistoryEntry, Result, Training, Weights } from '../weights.ts'
 import { counted, grouped, measured } from '../wording.ts'
 import { accuracyOn } from './train/accuracy.ts'
 import { applyConfig, configuration, type RepeatedRun } from './train/config.ts'
@@ -18,6 +18,7 @@ import type { TrainOptions, TrainProgram } from './train/options.ts'
 import { trainOutput, type TrainOutput } from './train/output.ts'
 import { makePlan } from './train/plan.ts'
 import { headline } from './train/record.ts'
+import { keepSnapshots } from './train/snapshots.ts'
 import { takeRecorded, type EarlierRun } from './train/recorded.ts'
 import { verify } from './train/verify.ts'
 import { openWeightsFile } from './train/weights-file.ts'
@@ -53,15 +54,18 @@ async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undef
 
   await checkEngine(training, digits)
   const run = await openTraining(training, digits, { hidden, threads, init, from: earlier?.weights })
+  const kept = await keepSnapshots(options, { training, hidden, earlier }, run, screen.notice)
   const interruption = abortOnSignals()
+  const save = (weights: Weights) => file.save(weights, interruption, kept?.stage)
   screen.notice(headline(training, hidden, run, options))
   screen.start(hidden, training, before, run)
   const { checkpointEvery, maxSeconds = Infinity } = options
   let isLate = false
   const onIteration = async (done: number, report: HistoryEntry | undefined, seconds: number) => {
     if (report) screen.iteration(report)
+    kept?.keep(done, run.params())
     if (checkpointEvery && done % checkpointEvery === 0 && done < iterations) {
-      await file.save(run.weights(), interruption)
+      await save(run.weights())
       screen.checkpoint(done, out)
     }
     isLate = done < iterations && seconds > maxSeconds
@@ -83,11 +87,11 @@ async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undef
   const weights = run.weights()
   if (test) {
     weights.result.testAccuracy = await accuracyOn(test, weights.params, options).catch(async (error: unknown) => {
-      await file.save(weights, interruption) // what was trained is not lost
+      await save(weights) // what was trained is not lost
       throw error
     })
   }
-  const isSaved = await file.save(weights, interruption)
+  const isSaved = await save(weights)
   run.close()
   if (!isSaved) return interruption.name ?? 'SIGPIPE'
   const { result } = weights
@@ -101,9 +105,9 @@ async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undef
     return interruption.name ?? 'done'
   }
   const rate = measured((done - before) / seconds)
-  const kept = result.kept === undefined ? '' : ` (the best, of iteration ${result.kept - 1})`
+  const best = result.kept === undefined ? '' : ` (the best, of iteration ${result.kept - 1})`
   const iterated = counted(done - before, 'iteration')
-  screen.notice(`${iterated} in ${clock(seconds)}, ${rate} per second; weights${kept} saved in ${out}`)
+  screen.notice(`${iterated} in ${clock(seconds)}, ${rate} per second; weights${best} saved in ${out}`)
   if (options.advice && (options.json || !options.quiet)) {
     const { advise } = await import('./train/advise.ts')
     advise(program, { weights, digits, rows: run.rows, done: done - before, rises: run.rises() }, screen)

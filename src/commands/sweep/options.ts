@@ -35,7 +35,7 @@ JSON, schema mnist-sweep/1, one event per line, the runs in order:
 const LEFT_OUT = ['out', 'resume', 'verify', 'printConfig', 'threads', 'checkpointEvery', 'advice', 'json', 'quiet']
 
 /** Options that list several files, or limit a run without changing it: they cannot differ between runs. */
-const SHARED = ['data', 'test', 'maxSeconds']
+const SHARED = ['data', 'test', 'maxSeconds', 'snapshots']
 
 /** Descriptions that differ from mnist-train's. */
 const DESCRIPTIONS: Record<string, string> = {

@@ -20,6 +20,7 @@ const EXAMPLES = `Examples:
   mnist-train --data mnist_train.csv --test mnist_test.csv
   mnist-train --data mnist_all.csv --notebook         reproduce the notebook's printed numbers
   mnist-train --hidden 200 --batch 96 --epochs 4 --alpha 0.25 --momentum 0.9 --decay linear --init-scale he --label-smoothing 0.1
+  mnist-train --snapshots 25                          keep what mnist-predict --over-time shows
   mnist-train --resume weights.json --iters 1000      continue an earlier run
   mnist-train --verify weights.json                   train again and compare every bit
   mnist-train --config weights.json --alpha 0.2       repeat that run with another α
@@ -33,6 +34,11 @@ it. Without --out, another run's weights.json is kept as weights.json~. --out is
 
 Ctrl-C, SIGTERM, SIGUSR1 and the other signals that end a process save the weights so far and print the command that
 resumes; a second one exits at once. Without a terminal, SIGHUP is ignored, as nohup asks.
+
+--snapshots keeps the parameters after 0, n, 2n … iterations in a file beside the weights, weights.json.snapshots, which
+mnist-predict --over-time reads. It is written with the weights, and --resume continues it. It begins with a line of
+JSON (format, version, network, training, every, snapshots); then come W1, b1, W2 and b2 of each snapshot, row by row,
+as little-endian float64: 64 kB each with 10 hidden units. --verify does not read it.
 
 Loss and accuracy are measured on the training digits before an iteration's update; dev is the accuracy on the held-out
 digits after it. With --batch, they are means over the epoch so far.
@@ -103,12 +109,14 @@ export function trainOptions(program: Command) {
     .optionsGroup('Resume and repeat:')
     .addOption(path('--resume <file>', 'continue the run of a weights file').conflicts(['init', 'config', 'verify']))
     .addOption(integer('--checkpoint-every <n>', 'save the weights every n iterations', 1, 1e9))
+    .addOption(numeric('--snapshots <n>', 'keep the parameters of every n-th iteration', RANGES.snapshots))
     .addOption(
       path('--verify <file>', 'repeat the run of a weights file and compare').conflicts([
         'config',
         'out',
         'maxSeconds',
         'checkpointEvery',
+        'snapshots',
       ]),
     )
     .addOption(path('--config <file>', 'options from a weights file or --print-config output'))
