@@ -33,6 +33,8 @@ describe('a file of snapshots', () => {
     const { params: expected, ...run } = SNAPSHOTS
     expect(rest).toEqual(run)
     expect(params.map(numbersOf)).toEqual(expected.map(numbersOf))
+    const shapes = ({ W1, b1, W2, b2 }: Params) => [W1, b1, W2, b2].map(({ shape }) => shape)
+    expect(params.map(shapes)).toEqual(expected.map(shapes))
     expect(await holdsSnapshots(path)).toBe(true)
     await write({ ...SNAPSHOTS, activation: 'custom' })
     expect(await loadSnapshots(path)).toMatchObject({ activation: 'custom' })
@@ -82,10 +84,10 @@ describe('a file of snapshots is refused', () => {
   test.each<[string, (head: Head) => unknown]>([
     ['not a snapshots file: "format" is not "mnist-snapshots"', () => ({ format: 'mnist-weights' })],
     ['not a snapshots file: "format" is not "mnist-snapshots"', () => null],
-    ['not a snapshots file: no version; mnist-train writes 1', ({ version: _, ...head }) => head],
+    ['not a snapshots file: no version; mnist-train writes 1', (head) => ({ ...head, version: undefined })],
     ['version is 2, not 1; a newer program reads it', (head) => ({ ...head, version: 2 })],
     ['every is 0, not an integer from 1 to 1000000000', (head) => ({ ...head, every: 0 })],
-    ['snapshots is missing', ({ snapshots: _, ...head }) => head],
+    ['snapshots is missing', (head) => ({ ...head, snapshots: undefined })],
     ['network.hidden is 5000, not an integer from 1 to 4096', (head) => ({ ...head, network: { inputs: 784, hidden: 5000, outputs: 10, activation: 'relu' } })],
     ['training.alpha is -1, not a number above 0', (head) => ({ ...head, training: { ...training, alpha: -1 } })],
     ['has 57,480 bytes of parameters, not 76,640 for 4 snapshots of 3 hidden units; it may be cut off', (head) => ({ ...head, snapshots: 4 })],
