@@ -35,7 +35,7 @@ export async function train(program: TrainProgram): Promise<Ending> {
   try {
     return path === undefined ? await trainNetwork(program, repeated) : await verify(program, path)
   } catch (error) {
-    throw error instanceof Divergence ? divergenceFailure(error, program.opts()) : error
+    throw error instanceof Divergence ? await divergenceFailure(error, program.opts()) : error
   }
 }
 
@@ -162,8 +162,12 @@ function verdict({ devAccuracy = 0 }: Result, { targetAccuracy }: TrainOptions, 
   return 'no'
 }
 
-function divergenceFailure(error: Divergence, { alpha, out, verify: isVerified }: TrainOptions): Failure {
+async function divergenceFailure(
+  error: Divergence,
+  { alpha, out, verify: isVerified }: TrainOptions,
+): Promise<Failure> {
+  const { smallerRate } = await import('../advice.ts')
   const unchanged = isVerified === undefined ? `; ${out} is unchanged` : ''
-  const message = `${error.message}: training diverges at --alpha ${alpha}${unchanged}`
+  const message = `${error.message}: training diverges at --alpha ${alpha}, try --alpha ${smallerRate(alpha)}${unchanged}`
   return new Failure('no', message, { cause: error })
 }

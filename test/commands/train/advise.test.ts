@@ -138,7 +138,7 @@ describe('mnist-train', () => {
     ])
     const silent = await train(...args, '--no-advice')
     expect(silent.stdout).not.toContain('advice')
-    expect(silent.stderr).toMatch(/: training diverges at --alpha 50; e\.json is unchanged\n$/)
+    expect(silent.stderr).toMatch(/: training diverges at --alpha 50, try --alpha 0\.1; e\.json is unchanged\n$/)
   })
 })
 
