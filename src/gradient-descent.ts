@@ -53,6 +53,9 @@ export class Divergence extends Error {}
 /** The loss of a network that gives every digit the same probability. */
 const UNIFORM_LOSS = Math.log(10)
 
+/** How far the mean loss of mini-batches must be above that of the first, which is a noisy one. */
+const BATCH_MARGIN = 1.5
+
 /** Iterations between checks for divergence. */
 const CHECK_EVERY = 100
 
@@ -60,7 +63,7 @@ const CHECK_EVERY = 100
  * Gradient descent: move the parameters downhill by α times the gradient, again and again. Yields every iteration, and
  * `undefined` now and then during a long one, so that the caller can react to events.
  * @throws Divergence if the loss is no longer finite; or if, at every 100th iteration and the last, a parameter is not
- *   finite or the loss exceeds both the first iteration's and that of guessing
+ *   finite or the loss exceeds both the first iteration's and that of guessing; with mini-batches, by half
  */
 export function* gradientDescent(
   start: Params,
@@ -76,6 +79,7 @@ export function* gradientDescent(
       if (done % CHECK_EVERY === 0) yield
     }
   }
+  const margin = batches ? BATCH_MARGIN : 1
   let firstLoss = from?.firstLoss
   let seen = from?.epoch && batches ? (from.iterations % epochLength(engine.m, batches.size)) * batches.size : 0
   let [loss, correct] = [from?.epoch?.loss ?? 0, from?.epoch?.correct ?? 0]
@@ -97,7 +101,7 @@ export function* gradientDescent(
     engine.updateParams(params, velocity ?? gradients, alpha * learningRateFactor(decay, iteration / iterations))
 
     if (iteration % CHECK_EVERY === 0 || iteration === iterations - 1) {
-      if (loss > firstLoss && loss > UNIFORM_LOSS) {
+      if (loss > margin * firstLoss && loss > margin * UNIFORM_LOSS) {
         const rise = `from ${firstLoss.toFixed(3)} to ${loss.toFixed(3)}`
         throw new Divergence(`the loss has risen ${rise} at iteration ${iteration}`)
       }

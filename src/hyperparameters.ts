@@ -68,6 +68,7 @@ export const RANGES = {
   logEvery: integers(1, MANY),
   targetAccuracy: FRACTION,
   patience: integers(1, MANY),
+  snapshots: integers(1, MANY),
 } as const satisfies Record<string, Range>
 
 /** Whether a value is a number of the range. */

@@ -34,6 +34,8 @@ export type Progress =
 export interface TrainingRun {
   /** How many digits it trains on. */
   readonly m: number
+  /** Their rows, in the order in which they are shuffled. */
+  readonly rows: Uint32Array
   /** The epoch that an iteration is in, the first being 1; undefined with full batches, each of which is an epoch. */
   epochOf(iteration: number): number | undefined
   /**
@@ -46,6 +48,10 @@ export interface TrainingRun {
    * @throws Divergence if a parameter is not finite
    */
   weights(): Weights
+  /** The parameters so far: themselves, not a copy, so that the next iteration changes them. */
+  params(): Params
+  /** How many of the iterations done here, after the first, had a greater loss than the one before. */
+  rises(): number
   /** Ends the threads. */
   close(): void
 }
@@ -79,6 +85,7 @@ export async function openTraining(training: Training, digits: Digits, options: 
   let firstLoss = from?.descent?.firstLoss
   let best = from?.best
   let stopped: Result['stopped']
+  let rises = 0
 
   /** With full batches every n-th iteration from the first, as in the notebook; with mini-batches from the n-th. */
   function isReported(iteration: number) {
@@ -110,6 +117,7 @@ export async function openTraining(training: Training, digits: Digits, options: 
 
   return {
     m: engine.m,
+    rows: train,
     epochOf: (iteration) => (batch ? Math.floor(iteration / epochLength(engine.m, batch)) + 1 : undefined),
 
     *iterations() {
@@ -118,6 +126,7 @@ export async function openTraining(training: Training, digits: Digits, options: 
           yield { kind: 'computing' }
           continue
         }
+        if (last && step.loss > last.loss) rises++
         last = step
         firstLoss ??= step.loss
         done = step.iteration + 1
@@ -156,6 +165,10 @@ export async function openTraining(training: Training, digits: Digits, options: 
         ...(best && { best }),
       }
     },
+
+    params: () => last?.params ?? start,
+
+    rises: () => rises,
 
     close() {
       engine.close()

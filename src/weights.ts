@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import * as v from 'valibot'
 import { PIXELS, type DigitsRecord } from './digits.ts'
 import { Failure, systemFailure } from './failure.ts'
@@ -15,6 +15,7 @@ import {
 } from './hyperparameters.ts'
 import { matrix, toRows, type Matrix } from './matrix.ts'
 import type { Gradients, Params } from './network.ts'
+import type { StagedFile } from './staged-file.ts'
 import { counted, excerpt } from './wording.ts'
 
 export const FORMAT = 'mnist-weights'
@@ -47,7 +48,7 @@ const DataSchema = v.object(
 ) satisfies v.GenericSchema<DigitsRecord>
 
 /** Everything needed to repeat the run, byte for byte. */
-const TrainingSchema = v.object(
+export const TrainingSchema = v.object(
   {
     /** Planned; those done are in the result. */
     iterations,
@@ -139,6 +140,9 @@ const FileSchema = v.object(
 
 /** The same, and what names the format. */
 const HeadSchema = v.object({ format: v.literal(FORMAT), version: v.literal(VERSION), ...FileSchema.entries })
+
+/** A network's sizes, and its activation. */
+export const NetworkSchema = FileSchema.entries.network
 
 export type Training = v.InferOutput<typeof TrainingSchema>
 export type Result = v.InferOutput<typeof ResultSchema>
@@ -236,11 +240,15 @@ function formatNumbers(numbers: number[]): string {
 
 /**
  * Writes a weights file, atomically.
+ * @param beside stages a file that is to appear together with it, just before it
  * @throws Failure `io`
  */
-export async function save(path: string, weights: Weights): Promise<void> {
-  const { replaceFile } = await import('./staged-file.ts') // here, so that reading does not load it
-  await replaceFile(path, (file) => file.writeFile(format(weights)))
+export async function save(path: string, weights: Weights, beside?: () => Promise<StagedFile>): Promise<void> {
+  const { replaceFile, stage, stageAll } = await import('./staged-file.ts') // here, so that reading does not load it
+  const write = (file: FileHandle) => file.writeFile(format(weights))
+  if (!beside) return replaceFile(path, write)
+  const both = await stageAll([beside, () => stage(path, write)])
+  await both.commit()
 }
 
 /**
@@ -377,24 +385,9 @@ function contradiction({ result, history }: Pick<Weights, 'result' | 'history'>)
 export function checkWeights(value: unknown, name: string): Weights {
   const refuse = (reason: string) => new Failure('badData', `${name}: ${reason}`)
 
-  const { format, version, ...rest } = (value ?? {}) as Record<string, unknown>
-  if (format !== FORMAT) throw refuse(`not a weights file: "format" is not "${FORMAT}"`)
-  if (version !== VERSION) {
-    if (version === undefined) throw refuse(`not a weights file: no version; mnist-train writes ${VERSION}`)
-    const isNewer = Number.isInteger(version) && Number(version) > VERSION
-    throw refuse(
-      `version is ${show(version)}, ${isNewer ? `not ${VERSION}; a newer program reads it` : `but there is only ${VERSION}`}`,
-    )
-  }
-  const checked = v.safeParse(FileSchema, value, { abortEarly: true })
-  if (!checked.success) {
-    const [issue] = checked.issues
-    const part = v.getDotPath(issue)
-    throw refuse(
-      issue.input === undefined ? `${part} is missing` : `${part} is ${show(issue.input)}, not ${issue.message}`,
-    )
-  }
-  const contrary = contradiction(checked.output)
+  const checked = checkHead(value, name, { kind: 'weights', format: FORMAT, version: VERSION, schema: FileSchema })
+  const rest = value as Record<string, unknown>
+  const contrary = contradiction(checked)
   if (contrary !== undefined) throw refuse(contrary)
 
   const list = (value: unknown, part: string, length: number): unknown[] => {
@@ -423,7 +416,7 @@ export function checkWeights(value: unknown, name: string): Weights {
     return M
   }
 
-  const { network, training, result, history, descent, best } = checked.output
+  const { network, training, result, history, descent, best } = checked
   const { hidden } = network
   /** Four matrices as parameters; a velocity's have a `d` before their names. */
   const readParams = (value: unknown, of: string, d = ''): Params => {
@@ -443,6 +436,43 @@ export function checkWeights(value: unknown, name: string): Weights {
   }
   if (best) weights.best = { ...best, params: readParams(rest.best, 'best.') }
   return weights
+}
+
+/** A format of files that begin with an object which names it. */
+interface Kind<Schema> {
+  /** What its files are called: weights. */
+  kind: string
+  format: string
+  version: number
+  schema: Schema
+}
+
+/**
+ * Checks an object that names a format and its version, and is of that format's schema.
+ * @param name the file's name, for error messages
+ * @throws Failure `badData` that names the part that is wrong
+ */
+export function checkHead<Schema extends v.GenericSchema>(
+  value: unknown,
+  name: string,
+  { kind, format, version, schema }: Kind<Schema>,
+): v.InferOutput<Schema> {
+  const refuse = (reason: string) => new Failure('badData', `${name}: ${reason}`)
+  const found = (value ?? {}) as Record<string, unknown>
+  if (found.format !== format) throw refuse(`not a ${kind} file: "format" is not "${format}"`)
+  if (found.version === undefined) throw refuse(`not a ${kind} file: no version; mnist-train writes ${version}`)
+  if (found.version !== version) {
+    const isNewer = Number.isInteger(found.version) && Number(found.version) > version
+    const why = isNewer ? `not ${version}; a newer program reads it` : `but there is only ${version}`
+    throw refuse(`version is ${show(found.version)}, ${why}`)
+  }
+  const checked = v.safeParse(schema, value, { abortEarly: true })
+  if (checked.success) return checked.output
+  const [issue] = checked.issues
+  const part = v.getDotPath(issue)
+  throw refuse(
+    issue.input === undefined ? `${part} is missing` : `${part} is ${show(issue.input)}, not ${issue.message}`,
+  )
 }
 
 /** A value as messages show it; the content of lists and objects may be anything, and is left out. */

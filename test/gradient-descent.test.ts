@@ -220,6 +220,16 @@ describe('a diverging descent ends', () => {
     )
   })
 
+  test('with mini-batches only if the loss exceeds them by half, since the first batch is a noisy one', () => {
+    const inBatches = (losses: number[]) => {
+      const batches = { size: 1, random: randomStream(1) }
+      const options = { iterations: 7, alpha: 1, batches }
+      return [...gradientDescent(start, engineOf(losses), options)]
+    }
+    expect(inBatches([3, 4.4])).toHaveLength(7)
+    expect(() => inBatches([3, 4.6])).toThrow(new Divergence('the loss has risen from 3.000 to 4.600 at iteration 6'))
+  })
+
   test('but not if a rising loss is still below that of guessing', () => {
     expect(descend(engineOf([0.1, 2.3]), 7)).toHaveLength(7)
   })

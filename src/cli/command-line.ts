@@ -2,6 +2,7 @@
 import { sep } from 'node:path'
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { escaped } from '../wording.ts'
+import { isFlag } from './environment.ts'
 
 /**
  * A command line of this program.
@@ -10,7 +11,7 @@ import { escaped } from '../wording.ts'
  */
 export function commandLine(
   program: CommandUnknownOpts,
-  replaced: Record<string, string | number>,
+  replaced: Record<string, string | number | boolean>,
   kept: string[],
 ): string {
   const words = program.options.flatMap((option) => {
@@ -18,8 +19,9 @@ export function commandLine(
     const isGiven = ['cli', 'config'].includes(program.getOptionValueSource(name) ?? '')
     if (!(name in replaced) && !(isGiven && kept.includes(name))) return []
     const value: unknown = replaced[name] ?? program.getOptionValue(name)
+    if (isFlag(option) && value === option.negate) return [] // the flag would say the opposite
     const flag = option.long ?? option.flags
-    return option.isBoolean() ? [flag] : [flag, ...[value].flat().map((word) => shellWord(String(word)))]
+    return isFlag(option) ? [flag] : [flag, ...[value].flat().map((word) => shellWord(String(word)))]
   })
   return [invocation(program.name()), ...words].join(' ')
 }

@@ -2,6 +2,7 @@
 import { Option } from '@commander-js/extra-typings'
 import {
   colorOption,
+  integer,
   invertOption,
   jsonOption,
   networkOption,
@@ -23,6 +24,8 @@ const EXAMPLES = `Examples:
   mnist-predict --index 0-9,17                        a line for each of these rows
   mnist-predict --all --csv > predictions.csv         all rows, with all probabilities
   mnist-predict --data test.csv --kaggle submission.csv
+  mnist-predict --index 3 --explain --against 9       why its prediction rather than 9
+  mnist-predict --index 3 --over-time                 since the first iteration
   mnist-predict --index 3 --json | jq .prediction
   mnist-predict me.png                                a picture of a handwritten digit
   mnist-predict 1984.jpg --many                       several digits written apart
@@ -45,8 +48,20 @@ A notice says if digits have no ink, are mostly ink, or are undecided: the secon
 
 The same row has the same probabilities, to the last bit, alone and among others.
 
-JSON, schema mnist-predict/1, a line per digit: schema, index and data (or file), prediction, label if there is one, probabilities
-(ten numbers).`
+--explain says why. With its active hidden units held fixed, the network is linear, so the difference of two digits'
+logits, Z2, is exactly a sum of one share for each pixel and a constant. # and + are ink for the prediction, = and - ink
+for the other digit, strong and weak, and . is ink that hardly counts; on narrow terminals a character is the sum of two
+pixels. Shares are counted from blank paper: paper has none, though missing ink can decide, too.
+
+--over-time shows what the network predicted for a digit after 0, n, 2n … iterations, if it was trained with
+mnist-train --snapshots n, and when it got the digit right.
+
+JSON, schema mnist-predict/1, a line per digit: schema, index and data (or file), prediction, label if there is one,
+probabilities (ten numbers). With --over-time, a line per snapshot, with iteration.
+
+JSON with --explain, schema mnist-explain/1: schema, index, data, label if there is one, digit (the prediction),
+against, difference, pixels (784 shares) and constant, which add up to it, units (unit, activation and share of each
+active one) and bias, which do, too.`
 
 export const mnistPredict: Definition = (program, ends) => {
   const command = program
@@ -69,6 +84,19 @@ export const mnistPredict: Definition = (program, ends) => {
     .addOption(invertOption())
     .addOption(
       new Option('--plain', 'only the digits, one per line').default(false).conflicts(['csv', 'json', 'kaggle']),
+    )
+    .addOption(
+      new Option('--explain', 'the pixels and hidden units that decided')
+        .default(false)
+        .conflicts(['all', 'plain', 'csv', 'kaggle']),
+    )
+    .addOption(
+      integer('--against <digit>', 'compare with this digit (default: the second)', 0, 9).implies({ explain: true }),
+    )
+    .addOption(
+      new Option('--over-time', 'how the prediction changed during training')
+        .default(false)
+        .conflicts(['all', 'plain', 'csv', 'kaggle', 'explain', 'against']),
     )
     .addOption(new Option('--csv', 'CSV output with a header').default(false).conflicts(['json', 'kaggle']))
     .addOption(jsonOption('mnist-predict/1').conflicts('kaggle'))

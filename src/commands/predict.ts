@@ -15,8 +15,8 @@ import { doubtSentences } from './predict/doubts.ts'
 import { csv, json, plain } from './predict/formats.ts'
 import { predicted, type Predicted } from './predict/predicted.ts'
 import { rowsMissing, rowsOf, rowsToRead, type RowRange } from './predict/row-ranges.ts'
-import type { Subjects } from './predict/subjects.ts'
-import { text } from './predict/text.ts'
+import { checkSingle, type Subjects } from './predict/subjects.ts'
+import { text, type TextOptions } from './predict/text.ts'
 
 export interface PredictOptions {
   /** Files, folders and `-`; none: rows of the data. */
@@ -45,6 +45,12 @@ export interface PredictOptions {
   picture?: boolean | undefined
   color: boolean
   quiet: boolean
+  /** Show how the prediction of one digit changed during training. */
+  overTime: boolean
+  /** Say why, for one digit. */
+  explain: boolean
+  /** The digit to compare its prediction with (default: the second most probable). */
+  against?: number | undefined
 }
 
 /** Prints or writes what the network predicts for pictures or rows of the data. */
@@ -115,10 +121,21 @@ async function predictRows(options: PredictOptions): Promise<Ending> {
   if (!options.isDataGiven) checkDefaultData(weights, loaded.weights.training, namesOf(sources))
   const subjects = await readRows(sources, data, options, screen)
   if (kaggle !== undefined) submission?.checkUnlabelled(subjects, data)
+  if (options.explain) checkSingle(subjects, '--explain')
+  if (options.overTime) {
+    checkSingle(subjects, '--over-time')
+    const { printOverTime } = await import('./predict/over-time.ts')
+    screen.clear()
+    return printOverTime(subjects, loaded, { ...options, data, width: widthOf(process.stdout) })
+  }
   const found = await predicted(subjects, loaded, weights)
   screen.clear()
   if (!options.quiet) doubtSentences(found).forEach((sentence) => screen.notice(`${data}: ${sentence}`))
   if (submission && kaggle !== undefined) return submission.writeSubmission(kaggle, found, screen)
+  if (options.explain) {
+    const { printExplained } = await import('./predict/explained.ts')
+    return printExplained(found, loaded.weights, { ...options, data, ...textOptions(options) })
+  }
   await printAll(await pieces(found, data, options))
   return 'done'
 }
@@ -156,8 +173,11 @@ async function pieces(found: Predicted, data: string, options: PredictOptions): 
   if (options.plain) return plain(found)
   if (options.json) return json(found, data)
   if (options.csv) return csv(found, found.subjects.kind === 'file' ? await fieldMaker() : String)
-  const colour = hasColour(process.stdout, options.color)
-  return text(found, { picture: options.picture, colour, width: widthOf(process.stdout) })
+  return text(found, textOptions(options))
+}
+
+function textOptions({ picture, color }: PredictOptions): TextOptions {
+  return { picture, colour: hasColour(process.stdout, color), width: widthOf(process.stdout) }
 }
 
 /** Makes fields of CSV of names, which may hold commas and quotes; a spreadsheet does not take them for formulas. */

@@ -3,14 +3,13 @@ import { commandLine } from '../cli/command-line.ts'
 import { abortOnSignals } from '../cli/interruption.ts'
 import { print } from '../cli/print.ts'
 import type { Ending } from '../cli/program.ts'
-import { deadUnits } from '../dead-units.ts'
 import type { Digits } from '../digits.ts'
 import { disagreement } from '../engine/agreement.ts'
 import { Failure } from '../failure.ts'
 import { Divergence } from '../gradient-descent.ts'
 import { clock } from '../terminal/progress.ts'
 import { openTraining } from '../training.ts'
-import type { HistoryEntry, Result, Training } from '../weights.ts'
+import type { HistoryEntry, Result, Training, Weights } from '../weights.ts'
 import { counted, grouped, measured } from '../wording.ts'
 import { accuracyOn } from './train/accuracy.ts'
 import { applyConfig, configuration, type RepeatedRun } from './train/config.ts'
@@ -19,6 +18,7 @@ import type { TrainOptions, TrainProgram } from './train/options.ts'
 import { trainOutput, type TrainOutput } from './train/output.ts'
 import { makePlan } from './train/plan.ts'
 import { headline } from './train/record.ts'
+import { keepSnapshots } from './train/snapshots.ts'
 import { takeRecorded, type EarlierRun } from './train/recorded.ts'
 import { verify } from './train/verify.ts'
 import { openWeightsFile } from './train/weights-file.ts'
@@ -35,7 +35,7 @@ export async function train(program: TrainProgram): Promise<Ending> {
   try {
     return path === undefined ? await trainNetwork(program, repeated) : await verify(program, path)
   } catch (error) {
-    throw error instanceof Divergence ? divergenceFailure(error, program.opts()) : error
+    throw error instanceof Divergence ? await divergenceFailure(error, program.opts()) : error
   }
 }
 
@@ -54,21 +54,30 @@ async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undef
 
   await checkEngine(training, digits)
   const run = await openTraining(training, digits, { hidden, threads, init, from: earlier?.weights, network })
+  const kept = await keepSnapshots(options, { training, hidden, earlier }, run, screen.notice)
   const interruption = abortOnSignals()
+  const save = (weights: Weights) => file.save(weights, interruption, kept?.stage)
   screen.notice(headline(training, hidden, run, options))
   screen.start(hidden, training, before, run)
   const { checkpointEvery, maxSeconds = Infinity } = options
   let isLate = false
   const onIteration = async (done: number, report: HistoryEntry | undefined, seconds: number) => {
     if (report) screen.iteration(report)
+    kept?.keep(done, run.params())
     if (checkpointEvery && done % checkpointEvery === 0 && done < iterations) {
-      await file.save(run.weights(), interruption)
+      await save(run.weights())
       screen.checkpoint(done, out)
     }
     isLate = done < iterations && seconds > maxSeconds
     return isLate
   }
-  const { done, seconds } = await drive(run, { before, iterations, screen, interruption, onIteration })
+  const { done, seconds } = await drive(run, { before, iterations, screen, interruption, onIteration }).catch(
+    async (error: unknown) => {
+      if (!(error instanceof Divergence && options.advice)) throw error
+      const { adviseDiverged } = await import('./train/advise.ts')
+      throw adviseDiverged(program, error, digits, screen)
+    },
+  )
   if (interruption.name && done === before) {
     run.close()
     screen.notice(`interrupted before an iteration was done; ${out} is unchanged`)
@@ -79,11 +88,11 @@ async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undef
   if (test) {
     const measured = accuracyOn(test, weights.params, options, network)
     weights.result.testAccuracy = await measured.catch(async (error: unknown) => {
-      await file.save(weights, interruption) // what was trained is not lost
+      await save(weights) // what was trained is not lost
       throw error
     })
   }
-  const isSaved = await file.save(weights, interruption)
+  const isSaved = await save(weights)
   run.close()
   if (!isSaved) return interruption.name ?? 'SIGPIPE'
   const { result } = weights
@@ -96,14 +105,14 @@ async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undef
     )
     return interruption.name ?? 'done'
   }
-  if (deadUnits(weights.params, digits, network) === hidden) {
-    const smaller = `train again with an --alpha below ${training.alpha}`
-    screen.notice(`all ${counted(hidden, 'hidden unit')} are dead: every digit gets the same probabilities; ${smaller}`)
-  }
   const rate = measured((done - before) / seconds)
-  const kept = result.kept === undefined ? '' : ` (the best, of iteration ${result.kept - 1})`
+  const best = result.kept === undefined ? '' : ` (the best, of iteration ${result.kept - 1})`
   const iterated = counted(done - before, 'iteration')
-  screen.notice(`${iterated} in ${clock(seconds)}, ${rate} per second; weights${kept} saved in ${out}`)
+  screen.notice(`${iterated} in ${clock(seconds)}, ${rate} per second; weights${best} saved in ${out}`)
+  if (options.advice && (options.json || !options.quiet)) {
+    const { advise } = await import('./train/advise.ts')
+    advise(program, { weights, network, digits, rows: run.rows, done: done - before, rises: run.rises() }, screen)
+  }
   return verdict(result, options, screen)
 }
 
@@ -154,9 +163,12 @@ function verdict({ devAccuracy = 0 }: Result, { targetAccuracy }: TrainOptions, 
   return 'no'
 }
 
-function divergenceFailure(error: Divergence, { alpha, out, verify: isVerified }: TrainOptions): Failure {
-  const smaller = Math.min(0.1, Number((alpha / 10).toPrecision(1)))
+async function divergenceFailure(
+  error: Divergence,
+  { alpha, out, verify: isVerified }: TrainOptions,
+): Promise<Failure> {
+  const { smallerRate } = await import('../advice.ts')
   const unchanged = isVerified === undefined ? `; ${out} is unchanged` : ''
-  const message = `${error.message}: training diverges at --alpha ${alpha}, try --alpha ${smaller}${unchanged}`
+  const message = `${error.message}: training diverges at --alpha ${alpha}, try --alpha ${smallerRate(alpha)}${unchanged}`
   return new Failure('no', message, { cause: error })
 }

@@ -31,9 +31,9 @@ export function suspicions(digits: Digits): string[] {
   const rows = sample(m)
   const found: string[] = []
 
-  const inverted = brightBorders(digits, rows)
-  if (2 * inverted > rows.length) {
-    const share = `${grouped(inverted)} of ${grouped(rows.length)} have a bright border`
+  const inverted = invertedDigits(digits)
+  if (inverted) {
+    const share = `${grouped(inverted.count)} of ${grouped(inverted.of)} have a bright border`
     found.push(`the digits look inverted, dark on bright (${share}); --invert corrects them`)
   }
   const fit = areLabelled(digits) ? fitOf(digits, rows) : undefined
@@ -47,14 +47,28 @@ export function suspicions(digits: Digits): string[] {
   if (m >= FEWEST_FOR_LABELS && hasLabels(digits) && labels.every((label) => label === labels[0])) {
     found.push(`all ${grouped(m)} labels are ${labels[0]}; check that the file holds the right labels`)
   }
-  const greatest = greatestPixel(digits, rows)
+  const greatest = faintestInk(digits)
+  if (greatest === undefined) return found
   if (greatest === 0) found.push('the digits are blank: every pixel is 0; check that the file holds the right pixels')
-  else if (greatest <= FAINT) {
+  else {
     const factor =
       greatest === 1 || greatest === FAINT ? `multiply pixels by ${255 / greatest}` : 'write the original pixels'
     found.push(`the digits are nearly blank: the greatest pixel is ${greatest}, expected 255; ${factor}`)
   }
   return found
+}
+
+/** How many digits have a bright border, of those looked at, if most do: they are dark on bright. */
+export function invertedDigits(digits: Digits): { count: number; of: number } | undefined {
+  const rows = sample(digitCount(digits))
+  const count = brightBorders(digits, rows)
+  return 2 * count > rows.length ? { count, of: rows.length } : undefined
+}
+
+/** The greatest pixel of digits that are nearly blank, from 0 to 15; undefined if they are not. */
+export function faintestInk(digits: Digits): number | undefined {
+  const greatest = greatestPixel(digits, sample(digitCount(digits)))
+  return greatest <= FAINT ? greatest : undefined
 }
 
 /** Exchanges rows and columns, in place, unless the digits are clearly upright already. */
@@ -65,8 +79,7 @@ export function makeUpright(digits: Digits): void {
 
 /** Exchanges ink and paper, in place, if most digits have a bright border. */
 export function makeBright(digits: Digits): void {
-  const rows = sample(digitCount(digits))
-  if (2 * brightBorders(digits, rows) > rows.length) invert(digits)
+  if (invertedDigits(digits)) invert(digits)
 }
 
 /** Whether one correlation is large, and much larger than the other. */

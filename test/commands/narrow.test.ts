@@ -24,6 +24,8 @@ describe.each([40, 80])('on a terminal of %i columns, every line fits', (columns
     ['mnist-data', 'info', 'digits.csv', '--no-color'],
     ['mnist-predict', '--weights', 'a.json', '--data', 'digits.csv', '--index', '3'],
     ['mnist-predict', '--weights', 'a.json', '--data', 'digits.csv', '--index', '3', '--no-color'],
+    ['mnist-predict', '--weights', 'a.json', '--data', 'digits.csv', '--index', '3', '--explain'],
+    ['mnist-predict', '--weights', 'a.json', '--data', 'digits.csv', '--index', '3', '--explain', '--no-color'],
   ])('%s %s %s', async (name, ...args) => {
     const restore = asTerminal('stdout', columns)
     const { code, stdout } = await runInProcess(name, args, { cwd }).finally(restore)

@@ -1,5 +1,7 @@
 /** What is predicted: rows of the data, or pictures. */
 import { digitCount, hasLabels, pixelsOf, type Digits } from '../../digits.ts'
+import { Failure } from '../../failure.ts'
+import { grouped } from '../../wording.ts'
 
 /** Digits that are predicted, and what to call them. */
 export interface Subjects {
@@ -20,6 +22,17 @@ export interface Subject {
 /** How many there are. */
 export function subjectCount({ digits }: Subjects): number {
   return digitCount(digits)
+}
+
+/**
+ * Checks that there is one subject only.
+ * @param option what asks for it
+ * @throws Failure `usage` if there are several
+ */
+export function checkSingle(subjects: Subjects, option: string): void {
+  const m = subjectCount(subjects)
+  if (m === 1) return
+  throw new Failure('usage', `${option} shows one digit, not ${grouped(m)}; name one, such as --index 3`)
 }
 
 /** One of the subjects, from 0. */

@@ -32,10 +32,10 @@ JSON, schema mnist-sweep/1, one event per line, the runs in order:
   end: complete, failed, incomplete (how many)`
 
 /** Options of mnist-train that a sweep sets itself, or that train nothing. */
-const LEFT_OUT = ['out', 'resume', 'verify', 'printConfig', 'threads', 'checkpointEvery', 'json', 'quiet']
+const LEFT_OUT = ['out', 'resume', 'verify', 'printConfig', 'threads', 'checkpointEvery', 'advice', 'json', 'quiet']
 
 /** Options that list several files, or limit a run without changing it: they cannot differ between runs. */
-const SHARED = ['data', 'test', 'maxSeconds']
+const SHARED = ['data', 'test', 'maxSeconds', 'snapshots']
 
 /** Descriptions that differ from mnist-train's. */
 const DESCRIPTIONS: Record<string, string> = {

@@ -21,10 +21,10 @@ export interface SweepPlan {
 }
 
 /** What a weights file does not record, so that a resumed run needs it again. */
-const NOT_RECORDED = ['data', 'test', 'transpose', 'invert', 'maxSeconds', 'checkpointEvery']
+const NOT_RECORDED = ['data', 'test', 'transpose', 'invert', 'maxSeconds', 'checkpointEvery', 'snapshots']
 
 /** What does not change the weights, or is recorded with its digits. */
-const NOT_COMMON = ['data', 'test', 'maxSeconds', 'checkpointEvery', 'threads', 'json', 'quiet']
+const NOT_COMMON = ['data', 'test', 'maxSeconds', 'checkpointEvery', 'snapshots', 'threads', 'json', 'quiet']
 
 /** Checkpoints come as often with mini-batches, whose iterations take about a hundredth of the time. */
 const CHECKPOINT_EVERY = { full: 100, batch: 10_000 }

@@ -20,7 +20,7 @@ export interface ProcessEnd {
 }
 
 /**
- * Runs mnist-train with some arguments, `--json` and `--quiet`. If the interruption comes, it saves its weights and ends.
+ * Runs mnist-train with some arguments, `--no-advice`, `--json` and `--quiet`. If the interruption comes, it saves its weights and ends.
  * @param onProgress told the share of the run's iterations that are done
  * @throws Failure `io` if the process cannot be started
  */
@@ -29,7 +29,7 @@ export async function trainInProcess(
   interruption: Interruption,
   onProgress: (share: number) => void,
 ): Promise<ProcessEnd> {
-  const child = fork(trainCommand(), [...args, '--json', '--quiet'], {
+  const child = fork(trainCommand(), [...args, '--no-advice', '--json', '--quiet'], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: environment(),
   })

@@ -21,6 +21,7 @@ const EXAMPLES = `Examples:
   mnist-train --data mnist_train.csv --test mnist_test.csv
   mnist-train --data mnist_all.csv --notebook         reproduce the notebook's printed numbers
   mnist-train --hidden 200 --batch 96 --epochs 4 --alpha 0.25 --momentum 0.9 --decay linear --init-scale he --label-smoothing 0.1
+  mnist-train --snapshots 25                          keep what mnist-predict --over-time shows
   mnist-train --resume weights.json --iters 1000      continue an earlier run
   mnist-train --verify weights.json                   train again and compare every bit
   mnist-train --config weights.json --alpha 0.2       repeat that run with another α
@@ -42,14 +43,24 @@ ndarrays, rows × columns; a function can also return a list of rows or { shape,
 mnist-from-scratch/matrix. It trains on the reference engine, and --resume, --verify, mnist-predict and mnist-evaluate
 need the same file. mnist-check finds the mistakes in it.
 
+--snapshots keeps the parameters after 0, n, 2n … iterations in a file beside the weights, weights.json.snapshots, which
+mnist-predict --over-time reads. It is written with the weights, and --resume continues it. It begins with a line of
+JSON (format, version, network, training, every, snapshots); then come W1, b1, W2 and b2 of each snapshot, row by row,
+as little-endian float64: 64 kB each with 10 hidden units. --verify does not read it.
+
 Loss and accuracy are measured on the training digits before an iteration's update; dev is the accuracy on the held-out
 digits after it. With --batch, they are means over the epoch so far.
+
+If a run went wrong, a sentence at its end says why, with the number that shows it and a command to try: pixels that
+are inverted or not from 0 to 255, labels that look shuffled, dead hidden units, a learning rate that is too high or too
+low, the same prediction for all digits, overfitting. Runs that went well get none.
 
 JSON, schema mnist-train/1, one event per line:
   start: schema, hidden, done (iterations before this run), training (as in the weights file), epochs with --batch
   iteration: iteration, loss, accuracy, devAccuracy if digits are held out, epoch (from 1) with --batch
   checkpoint: done, out
   end: result (as in the weights file), out
+  advice, if the run went wrong: fault (one of pixels, labels, dead-units, learning-rate-too-high, learning-rate-too-low, one-class, overfitting), value, sentence, command
   verify, with --verify: schema, file, same, differs (the keys that differ)`
 
 export type TrainProgram = ReturnType<typeof trainOptions>
@@ -107,12 +118,14 @@ export function trainOptions(program: Command) {
     .optionsGroup('Resume and repeat:')
     .addOption(path('--resume <file>', 'continue the run of a weights file').conflicts(['init', 'config', 'verify']))
     .addOption(integer('--checkpoint-every <n>', 'save the weights every n iterations', 1, 1e9))
+    .addOption(numeric('--snapshots <n>', 'keep the parameters of every n-th iteration', RANGES.snapshots))
     .addOption(
       path('--verify <file>', 'repeat the run of a weights file and compare').conflicts([
         'config',
         'out',
         'maxSeconds',
         'checkpointEvery',
+        'snapshots',
       ]),
     )
     .addOption(path('--config <file>', 'options from a weights file or --print-config output'))
@@ -127,6 +140,7 @@ export function trainOptions(program: Command) {
       ),
     )
     .addOption(numeric('--log-every <n>', 'iterations between reports (default: 100, or an epoch)', RANGES.logEvery))
+    .option('--no-advice', 'omit advice on runs that went wrong')
     .addOption(jsonOption('mnist-train/1'))
     .addOption(quietOption())
 }

@@ -1,4 +1,5 @@
 /** What mnist-train prints: results on stdout, as text or JSON; progress and notices on stderr. */
+import type { Diagnosis } from '../../advice.ts'
 import { print, printJson } from '../../cli/print.ts'
 import { progress } from '../../terminal/progress.ts'
 import type { TrainingRun } from '../../training.ts'
@@ -54,6 +55,11 @@ export function trainOutput({ json, quiet }: { json: boolean; quiet: boolean }) 
       if (json) return event('end', { result, out })
       if (result.devAccuracy !== undefined) write(`dev accuracy ${shareOf(result.devAccuracy, dev)}`)
       if (result.testAccuracy !== undefined) write(`test accuracy ${shareOf(result.testAccuracy, test)}`)
+    },
+    /** What is wrong with the run, and a command to try. */
+    advice({ fault, value, sentence }: Diagnosis, command: string) {
+      if (json) event('advice', { fault, value, sentence, command })
+      else bar.notice(`${sentence}; try\n  ${command}`)
     },
     /** Whether training again gave the same weights; if not, the parts that differ. */
     verified(file: string, differs: string[]) {

@@ -4,18 +4,20 @@ import { endOnSignals, type Interruption } from '../../cli/interruption.ts'
 import { inputReplaced, isFile, isPipe, isUnreadPipe, readerLeft, stateOf } from '../outputs.ts'
 import { defaultSource } from '../../digits/default-source.ts'
 import { Failure } from '../../failure.ts'
-import { checkWritable, keepAs } from '../../staged-file.ts'
+import { snapshotsBeside } from '../../snapshots.ts'
+import { checkWritable, keepAs, type StagedFile } from '../../staged-file.ts'
 import { loadSummary, save, type Weights } from '../../weights.ts'
-import type { TrainProgram } from './options.ts'
+import type { TrainOptions, TrainProgram } from './options.ts'
 
 export interface WeightsFile {
   /**
    * Saves the weights, atomically. A signal ends the process while it waits for the reader of a pipe.
    * @param interruption if a signal has come already, a pipe without a reader is not waited for
+   * @param beside stages a file that is to appear together with it
    * @returns false if nobody reads: the file is stdout and its reader has left, or it is such a pipe
    * @throws Failure `io`
    */
-  save(weights: Weights, interruption?: Interruption): Promise<boolean>
+  save(weights: Weights, interruption?: Interruption, beside?: () => Promise<StagedFile>): Promise<boolean>
 }
 
 /**
@@ -27,18 +29,19 @@ export interface WeightsFile {
 export async function openWeightsFile(program: TrainProgram, notice: (text: string) => void): Promise<WeightsFile> {
   const { out } = program.opts()
   if (out === '-') throw new Failure('usage', '--out -: stdout carries the results; write to a file')
-  checkNoInput(program)
+  checkNotRead(program.opts(), out, `--out ${out}`)
   await checkWritable(out)
   const kept = `${out}~`
   const isDefault = program.getOptionValueSource('out') === 'default'
   if (isDefault && isFile(out)) await checkWritable(kept)
   let known = isDefault ? undefined : stateOf(out) // what may be replaced
   return {
-    async save(weights, interruption) {
+    async save(weights, interruption, beside) {
       const found = stateOf(out)
       if (found !== undefined && found !== known && !(await holdsRunOf(out, weights))) {
         if (isDefault) {
           await keepAs(out, kept)
+          if (isFile(snapshotsBeside(out))) await keepAs(snapshotsBeside(out), snapshotsBeside(kept))
           notice(`${out} held another run, which is kept as ${kept}; --out saves under another name`)
         } else notice(`another run has written ${out} meanwhile, and is replaced; give each run an --out of its own`)
       }
@@ -50,7 +53,7 @@ export async function openWeightsFile(program: TrainProgram, notice: (text: stri
         if (isPipe(out)) endOnSignals()
       }
       try {
-        await save(out, weights)
+        await save(out, weights, beside)
         known = stateOf(out)
         return true
       } catch (error) {
@@ -62,17 +65,18 @@ export async function openWeightsFile(program: TrainProgram, notice: (text: stri
 }
 
 /**
- * What `--resume` reads is meant to be replaced, nothing else that is read.
+ * Checks that an output is not read. What `--resume` reads is meant to be replaced.
+ * @param what the output in a sentence
  * @throws Failure `usage`
  */
-function checkNoInput(program: TrainProgram): void {
-  const { out, data = defaultSource(), test = [], init, config } = program.opts()
+export function checkNotRead(options: TrainOptions, output: string, what: string): void {
+  const { data = defaultSource(), test = [], init, config } = options
   const read: Record<string, (string | undefined)[]> = { data, test, init: [init], config: [config] }
   for (const [option, paths] of Object.entries(read)) {
-    const input = inputReplaced(out, paths.filter((path) => path !== undefined)) // prettier-ignore
+    const input = inputReplaced(output, paths.filter((path) => path !== undefined)) // prettier-ignore
     if (input === undefined) continue
-    const name = input === out ? '' : ` (${input})`
-    throw new Failure('usage', `--out ${out} is what --${option} reads${name}; write to another file`)
+    const name = input === output ? '' : ` (${input})`
+    throw new Failure('usage', `${what} is what --${option} reads${name}; write to another file`)
   }
 }
 
