@@ -59,7 +59,7 @@ test('the line about the network names every option that changes the weights', a
   expect(await headOf()).toBe('784-10-10 network, 50 training digits, 10 held out, 0 iterations, α 0.1, seed 0')
   await train(...SMALL, '--iters', '0', '--out', 'start.json')
   /** Options that the weights do not depend on, that the line about the data shows, or that set --iters. */
-  const without = 'epochs data test out checkpoint-every max-seconds resume verify config print-config threads json quiet version completion' // prettier-ignore
+  const without = 'epochs data test out checkpoint-every snapshots max-seconds resume verify config print-config threads advice json quiet version completion' // prettier-ignore
   const values: Record<string, string[]> = {
     dev: ['11'], iters: ['1'], alpha: ['0.2'], batch: ['7'], momentum: ['0.5'], decay: ['cosine'], hidden: ['3'],
     'label-smoothing': ['0.1'], 'init-scale': ['he'], init: ['start.json'], seed: ['1'], engine: ['reference'],
