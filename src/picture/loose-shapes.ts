@@ -1,0 +1,100 @@
+/** Which shapes are digits. */
+import type { Plane } from '../picture.ts'
+import type { Box } from './mnist-rule.ts'
+import { boxAround, extent, gap, type Shape } from './shapes.ts'
+
+const SPECK = 0.02 // of the largest shape's pixels; one speck left in a corner costs 9 to 22 points
+const NEAR = 0.3 // of the digit's longer side: what is farther away is another shape
+const CORNER = 0.15 // of a frame's sides
+
+/**
+ * Drops frames drawn around the rest, and what hugs the picture's border: the edge of a table, a scanner's shadow.
+ * MNIST has neither. The largest shape that remains is the digit's.
+ */
+export function withoutFrames(shapes: Shape[], plane: Plane): Shape[] {
+  const inside = shapes.filter((shape) => !isFrame(shape, shapes, plane))
+  const longer = Math.max(plane.width, plane.height)
+  const free = inside.filter(({ contact, pixels, box }) => contact ** 2 < 0.2 * pixels.length && extent(box) > 0.06 * longer) // prettier-ignore
+  if (free.length === 0) return inside
+  const main = largest(free)
+  const hugs = ({ contact, pixels, box }: Shape) => {
+    if (contact === 0) return false
+    if (gap(box, main.box) > NEAR * extent(main.box)) return true
+    const isBand = contact >= 0.6 * Math.min(plane.width, plane.height)
+    return isBand || (contact ** 2 > 0.5 * pixels.length && contact > 0.3 * extent(main.box))
+  }
+  return inside.filter((shape) => shape === main || !hugs(shape))
+}
+
+/** Whether a shape is the outline of a rectangle with other ink in it. */
+function isFrame({ pixels, box }: Shape, shapes: Shape[], { width }: Plane): boolean {
+  const [w, h] = [box.right - box.left, box.bottom - box.top]
+  const inner = {
+    left: box.left + CORNER * w,
+    right: box.right - CORNER * w,
+    top: box.top + CORNER * h,
+    bottom: box.bottom - CORNER * h,
+  }
+  const holds = shapes.some((other) => other.box.left > box.left && other.box.right < box.right && other.box.top > box.top && other.box.bottom < box.bottom && extent(other.box) > 0.25 * extent(box)) // prettier-ignore
+  if (!holds) return false
+  let within = 0
+  const corners = new Set<number>()
+  for (const i of pixels) {
+    const [x, y] = [i % width, Math.floor(i / width)]
+    const [column, row] = [x < inner.left ? 0 : x < inner.right ? 1 : 2, y < inner.top ? 0 : y < inner.bottom ? 1 : 2]
+    if (column === 1 && row === 1) within++
+    if (column !== 1 && row !== 1) corners.add(3 * row + column)
+  }
+  return corners.size >= 3 && within < 0.1 * pixels.length
+}
+
+/**
+ * The shapes of one digit: the largest, and what lies near it and is no speck, such as the bar of a 5 or the parts of a
+ * dashed 3.
+ */
+export function digitAmong(shapes: Shape[]): Shape[] {
+  if (shapes.length === 0) return []
+  return cluster(largest(shapes), shapes)
+}
+
+function cluster(seed: Shape, shapes: Shape[]): Shape[] {
+  const kept = [seed]
+  let left = shapes.filter((shape) => shape !== seed && shape.pixels.length >= SPECK * seed.pixels.length)
+  for (;;) {
+    const box = boxAround(kept)
+    const near = left.filter((shape) => gap(shape.box, box) <= NEAR * extent(box))
+    if (near.length === 0) return kept
+    kept.push(...near)
+    left = left.filter((shape) => !near.includes(shape))
+  }
+}
+
+/**
+ * The shapes of several digits written apart, from left to right. Shapes belong together where one lies above the other.
+ */
+export function digitsAmong(shapes: Shape[]): Shape[][] {
+  if (shapes.length === 0) return []
+  const tallest = Math.max(...shapes.map(({ box }) => extent(box)))
+  const most = largest(shapes).pixels.length
+  const groups: Shape[][] = []
+  for (const shape of shapes.filter(({ pixels }) => pixels.length >= SPECK * most).toSorted(byLeft)) {
+    const own = groups.find((group) => belongs(shape.box, boxAround(group)))
+    if (own) own.push(shape)
+    else groups.push([shape])
+  }
+  return groups.filter((group) => extent(boxAround(group)) >= 0.35 * tallest)
+}
+
+function byLeft(a: Shape, b: Shape): number {
+  return a.box.left - b.box.left
+}
+
+/** Whether boxes overlap across by more than half of the narrower one. */
+function belongs(a: Box, b: Box): boolean {
+  const overlap = Math.min(a.right, b.right) - Math.max(a.left, b.left)
+  return overlap > 0.5 * Math.min(a.right - a.left, b.right - b.left)
+}
+
+function largest(shapes: Shape[]): Shape {
+  return shapes.reduce((most, shape) => (shape.pixels.length > most.pixels.length ? shape : most))
+}
