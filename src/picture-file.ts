@@ -13,9 +13,22 @@ const CHUNK = 2 ** 16 // bytes read at once
 /** Endings of pictures, also of those that are refused with what converts them. */
 const ENDING = /\.(png|jpe?g|jfif|bmp|dib|gif|webp|hei[cf]|avif|tiff?|svg)$/i
 
-/** Whether a name ends as a picture's, so that it is not taken for a file of digits. */
-export function isPictureName(path: string): boolean {
-  return ENDING.test(path)
+/**
+ * Whether a file is a picture and none of digits: it begins as PNG, JPEG or BMP do, or is named as a picture. A pipe is
+ * not looked into.
+ */
+export async function isPicture(path: string): Promise<boolean> {
+  if (ENDING.test(path)) return true
+  const found = await stat(path).catch(() => undefined)
+  if (!found?.isFile()) return false
+  const file = await open(path).catch(() => undefined)
+  if (!file) return false
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64)
+    return typeof formatOf(buffer.subarray(0, bytesRead)) === 'string'
+  } finally {
+    await file.close()
+  }
 }
 
 /** Whether a path is a folder. */
@@ -32,7 +45,7 @@ export async function picturesIn(folder: string): Promise<string[]> {
   const found = await readdir(folder, { recursive: true }).catch((error: unknown) => {
     throw systemFailure('noInput', folder, error)
   })
-  const names = found.filter((name) => isPictureName(name) && !/(^|\/)\./.test(name))
+  const names = found.filter((name) => ENDING.test(name) && !/(^|\/)\./.test(name))
   return names.toSorted(new Intl.Collator('en', { numeric: true }).compare).map((name) => join(folder, name))
 }
 

@@ -1,5 +1,5 @@
 /** PNG files → pictures. pngjs decodes; what it would not notice, or allocate for without limit, is checked first. */
-import { inflateSync } from 'node:zlib'
+import { crc32, inflateSync } from 'node:zlib'
 import { PNG } from 'pngjs'
 import { Failure } from '../failure.ts'
 import type { Picture } from '../picture.ts'
@@ -35,13 +35,8 @@ export function decodePng(bytes: Buffer, name: string): Picture {
     const { data: rgba } = PNG.sync.read(bytes.subarray(0, end), { skipRescale: false })
     return upright({ width, height, rgba }, exif ? orientationOf(exif) : 1)
   } catch (error) {
-    throw damaged(name, 'PNG', faultIn(error), error)
+    throw damaged(name, 'PNG', 'its data is invalid', error)
   }
-}
-
-/** pngjs's messages in words for users. */
-function faultIn(error: unknown): string {
-  return error instanceof Error && /crc/i.test(error.message) ? 'a checksum is wrong' : 'its data is invalid'
 }
 
 function checkChunks(bytes: Buffer, name: string) {
@@ -55,6 +50,8 @@ function checkChunks(bytes: Buffer, name: string) {
     const end = at + 12 + length
     if (end > bytes.length) break
     const content = bytes.subarray(at + 8, at + 8 + length)
+    if (crc32(bytes.subarray(at + 4, end - 4)) !== bytes.readUInt32BE(end - 4))
+      throw damaged(name, 'PNG', 'a checksum is wrong')
     if (type === 'CgBI') throw new Failure('badData', `${name}: is a PNG for iOS only; save it again as PNG`)
     if (!header) header = headerIn(type, content, name)
     else if (type === 'IHDR') throw damaged(name, 'PNG', 'it has two headers')

@@ -5,11 +5,12 @@ import { boxAround, extent, gap, type Shape } from './shapes.ts'
 
 const SPECK = 0.02 // of the largest shape's pixels; one speck left in a corner costs 9 to 22 points
 const NEAR = 0.3 // of the digit's longer side: what is farther away is another shape
+const PALE = 0.55 // of the digit's darkness: what is lighter is no ink of its pen
 const CORNER = 0.15 // of a frame's sides
 
 /**
- * Drops frames drawn around the rest, and what hugs the picture's border: the edge of a table, a scanner's shadow.
- * MNIST has neither. The largest shape that remains is the digit's.
+ * Drops frames drawn around the rest, what hugs the picture's border, as the edge of a table does, and what is much
+ * paler than the digit, as the edge of a shadow is. The largest shape that remains is the digit's.
  */
 export function withoutFrames(shapes: Shape[], plane: Plane): Shape[] {
   const inside = shapes.filter((shape) => !isFrame(shape, shapes, plane))
@@ -17,13 +18,14 @@ export function withoutFrames(shapes: Shape[], plane: Plane): Shape[] {
   const free = inside.filter(({ contact, pixels, box }) => contact ** 2 < 0.2 * pixels.length && extent(box) > 0.06 * longer) // prettier-ignore
   if (free.length === 0) return inside
   const main = largest(free)
-  const hugs = ({ contact, pixels, box }: Shape) => {
+  const isForeign = ({ contact, pixels, box, tone }: Shape) => {
+    if (tone < PALE * main.tone) return true
     if (contact === 0) return false
     if (gap(box, main.box) > NEAR * extent(main.box)) return true
     const isBand = contact >= 0.6 * Math.min(plane.width, plane.height)
     return isBand || (contact ** 2 > 0.5 * pixels.length && contact > 0.3 * extent(main.box))
   }
-  return inside.filter((shape) => shape === main || !hugs(shape))
+  return inside.filter((shape) => shape === main || !isForeign(shape))
 }
 
 /** Whether a shape is the outline of a rectangle with other ink in it. */

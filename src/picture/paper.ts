@@ -4,7 +4,7 @@ import { blurred, closed, distances, enlarged, like, quantile, shrunk } from './
 import { threshold } from './threshold.ts'
 
 const WIDEST = 0.4 // of the longer side: no stroke is wider
-const DETAIL = 320 // pixels of the longer side in which the paper is estimated
+const DETAIL = 240 // pixels of the longer side in which the paper is estimated
 const LEAST = 0.03 // luminance of the darkest paper
 
 /**

@@ -75,12 +75,27 @@ export function blurred(plane: Plane, r: number): Plane {
 
 /**
  * The morphological closing with a square: dark marks that no square of this side fits into take the value of what is
- * around them; larger dark regions stay.
+ * around them; larger dark regions stay. The picture goes on beyond its border as at it, so that a shadow in a corner
+ * is large.
  * @param side in pixels
  */
 export function closed(plane: Plane, side: number): Plane {
   const r = Math.max(1, Math.floor(side / 2))
-  return negated(dilated(negated(dilated(plane, r)), r))
+  const { width, height } = plane
+  const padded = { width: width + 2 * r, height: height + 2 * r }
+  const within = (i: number, n: number) => Math.min(n - 1, Math.max(0, i))
+  const values = new Float32Array(padded.width * padded.height)
+  for (let y = 0; y < padded.height; y++) {
+    const row = within(y - r, height) * width
+    for (let x = 0; x < padded.width; x++) values[y * padded.width + x] = plane.values[row + within(x - r, width)]
+  }
+  const result = negated(dilated(negated(dilated({ ...padded, values }, r)), r))
+  const cropped = new Float32Array(width * height)
+  for (let y = 0; y < height; y++) {
+    const from = (y + r) * padded.width + r
+    cropped.set(result.values.subarray(from, from + width), y * width)
+  }
+  return like(plane, cropped)
 }
 
 /** Each value times −1. */
@@ -116,10 +131,18 @@ function separable(plane: Plane, along: Along): Plane {
   return like(plane, both)
 }
 
+/** The square of the slope at a pixel that is not at the border. */
+export function steepness({ width, values }: Plane, i: number): number {
+  const dx = values[i + 1] - values[i - 1]
+  const dy = values[i + width] - values[i - width]
+  return dx * dx + dy * dy
+}
+
 /** The value below which a fraction of the values lies; of some 10,000 of them. */
 export function quantile(values: Float32Array, fraction: number): number {
   const step = Math.max(1, Math.floor(values.length / 10_000))
-  const some = Float32Array.from({ length: Math.ceil(values.length / step) }, (_, i) => values[i * step]).sort()
+  const some = Float32Array.from({ length: Math.ceil(values.length / step) }, (_, i) => values[i * step])
+  some.sort()
   return some[Math.min(some.length - 1, Math.floor(fraction * some.length))]
 }
 

@@ -69,7 +69,7 @@ function found(picture: Picture): { ink: Plane; shapes: Shape[]; steps: Step[] }
   const level = threshold(dark)
   const ink = level < LEAST / 2 ? like(dark, new Float32Array(dark.values.length)) : like(dark, dark.values.map((value) => inked(value, level))) // prettier-ignore
   const clean = withoutRuledLines(ink, EDGE)
-  const shapes = withoutFrames(shapesOf(clean, EDGE, 0.5), clean)
+  const shapes = withoutFrames(shapesOf(clean, dark, EDGE, 0.5), clean)
   const steps = [
     { name: 'luminance', plane: grey },
     { name: 'dark on light', plane: upright },

@@ -9,10 +9,15 @@ export interface Shape {
   box: Box
   /** How many of its pixels lie on the picture's border. */
   contact: number
+  /** The mean darkness of its pixels. */
+  tone: number
 }
 
-/** The shapes of all pixels of at least `level`, if they are as dark as `peak` somewhere. */
-export function shapesOf({ width, height, values }: Plane, level: number, peak: number): Shape[] {
+/**
+ * The shapes of all pixels of at least `level`, if they have one of `peak`.
+ * @param darkness of each pixel
+ */
+export function shapesOf({ width, height, values }: Plane, darkness: Plane, level: number, peak: number): Shape[] {
   const isSeen = new Uint8Array(values.length)
   const shapes: Shape[] = []
   for (let start = 0; start < values.length; start++) {
@@ -20,11 +25,12 @@ export function shapesOf({ width, height, values }: Plane, level: number, peak: 
     const pixels = [start]
     const box = { left: width, top: height, right: 0, bottom: 0 }
     isSeen[start] = 1
-    let [darkest, contact] = [0, 0]
+    let [darkest, contact, tones] = [0, 0, 0]
     for (let next = 0; next < pixels.length; next++) {
       const i = pixels[next]
       const [x, y] = [i % width, Math.floor(i / width)]
       darkest = Math.max(darkest, values[i])
+      tones += darkness.values[i]
       box.left = Math.min(box.left, x)
       box.right = Math.max(box.right, x + 1)
       box.top = Math.min(box.top, y)
@@ -39,7 +45,7 @@ export function shapesOf({ width, height, values }: Plane, level: number, peak: 
         }
       }
     }
-    if (darkest >= peak) shapes.push({ pixels, box, contact })
+    if (darkest >= peak) shapes.push({ pixels, box, contact, tone: tones / pixels.length })
   }
   return shapes
 }

@@ -1,17 +1,17 @@
 import type { Plane } from '../picture.ts'
+import { steepness } from './planes.ts'
 
 /**
  * The darkness halfway between paper and ink: the mean at the edges, weighted by their steepness. Unlike Otsu's, it
  * does not depend on how much of the picture is ink, nor on soft shadows, whose edges are flat.
  */
-export function threshold({ width, height, values }: Plane): number {
+export function threshold(plane: Plane): number {
+  const { width, height, values } = plane
   let [sum, weights] = [0, 0]
   for (let y = 1; y < height - 1; y++) {
     for (let x = 1; x < width - 1; x++) {
       const i = y * width + x
-      const dx = values[i + 1] - values[i - 1]
-      const dy = values[i + width] - values[i - width]
-      const weight = (dx * dx + dy * dy) ** 2
+      const weight = steepness(plane, i) ** 2
       sum += weight * values[i]
       weights += weight
     }
