@@ -4,6 +4,7 @@ import { run } from '../../src/cli/run.ts'
 import { mnistData } from '../../src/commands/mnist-data.ts'
 import { mnistEvaluate } from '../../src/commands/mnist-evaluate.ts'
 import { mnistPredict } from '../../src/commands/mnist-predict.ts'
+import { mnistReport } from '../../src/commands/mnist-report.ts'
 import { mnistRuns } from '../../src/commands/mnist-runs.ts'
 import { mnistSweep } from '../../src/commands/mnist-sweep.ts'
 import { mnistTrain } from '../../src/commands/mnist-train.ts'
@@ -13,6 +14,7 @@ const COMMANDS: Record<string, Definition> = {
   'mnist-data': mnistData(),
   'mnist-evaluate': mnistEvaluate,
   'mnist-predict': mnistPredict,
+  'mnist-report': mnistReport,
   'mnist-runs': mnistRuns,
   'mnist-sweep': mnistSweep,
   'mnist-train': mnistTrain,

@@ -1,0 +1,26 @@
+/** What the hidden units look for. */
+import { html, type Markup } from '../../page/html.ts'
+import { decimal } from '../../page/shown.ts'
+import { FIRST_UNITS, unitCards } from '../../page/unit-card.ts'
+import { toRows } from '../../matrix.ts'
+import { counted } from '../../wording.ts'
+import type { ShownRun } from './document.ts'
+
+export function unitsSection({ weights: { params } }: ShownRun): Markup {
+  const hidden = params.W1.shape[0]
+  const more = hidden > FIRST_UNITS ? html`<button type="button" id="more-units">Show all ${hidden} units</button>` : undefined // prettier-ignore
+  return html`<h2 id="units-title">What the units learned</h2>
+    <p>A picture shows a row of W1: how much ink at each pixel adds to the unit’s sum. The bars below it are the unit’s
+    weights to the ten outputs, a column of W2. All pictures have one scale, and so have all bars.</p>
+    <div class="scale"><span id="scale-low"></span><canvas class="ramp" width="101" height="1" aria-hidden="true"></canvas><span id="scale-high"></span></div>
+    <p class="muted">Pixels at the border never have ink in MNIST: their weights stay as they were drawn at random.</p>
+    <div class="units" id="units">${unitCards(params, 0, Math.min(hidden, FIRST_UNITS))}</div>${more}
+    ${hidden > FIRST_UNITS ? undefined : table(toRows(params.W2), hidden)}`
+}
+
+function table(W2: number[][], hidden: number): Markup {
+  const units = Array.from({ length: hidden }, (_, unit) => unit)
+  return html`<details><summary>W2 as a table, ${counted(hidden, 'unit')} to ten outputs</summary>
+    <div class="scroll" tabindex="0" role="region" aria-label="W2"><table><thead><tr><th scope="col">unit</th>${W2.map((_, digit) => html`<th scope="col">${digit}</th>`)}</tr></thead>
+    <tbody>${units.map((unit) => html`<tr><th scope="row">${unit}</th>${W2.map((row) => html`<td class="number">${decimal(row[unit])}</td>`)}</tr>`)}</tbody></table></div></details>`
+}
