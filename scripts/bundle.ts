@@ -25,6 +25,7 @@ await build({
   bundle: true,
   format: 'esm',
   platform: 'browser',
+  alias: { ndarray: './src/page/strided.ts' },
   target: ['es2022', 'chrome111', 'firefox115', 'safari16.4'],
   minify: true,
   charset: 'utf8',

@@ -102,7 +102,7 @@ function startChart(
     cursor.innerHTML = textOf(dots)
     tip.style.left = `${100 * share}%`
     tip.classList.toggle('flipped', share > 0.5)
-    tip.innerHTML = html`<b>iteration ${at}</b>${lines.map(({ name, text, run, index }) => html`<div><span class="line ${colourOf(runs, index)}"></span>${runs.length > 1 ? run.name : name} <b>${text}</b></div>`)}`.text
+    tip.innerHTML = html`<b>iteration ${at}</b>${lines.map(({ name, text, run, index }) => html`<div><span class="line ${colourOf(runs, index)}${runs.length === 1 && name === 'training' ? ' dashed' : ''}"></span>${runs.length > 1 ? run.name : name} <b>${text}</b></div>`)}`.text
     area.setAttribute('aria-valuenow', String(at))
     const words = lines.map(({ name, text, run }) => `${runs.length > 1 ? `${run.name} ` : ''}${name} ${text}`)
     area.setAttribute('aria-valuetext', `iteration ${at}: ${words.join(', ')}`)

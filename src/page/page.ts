@@ -12,6 +12,6 @@ const data = JSON.parse(byId('data').textContent) as ReportData
 const params = paramsOf(data)
 startTables()
 startCurves(data.runs)
-startUnits(params)
+startUnits(params, data.change)
 const pad = startPad(params, data.samples)
 startMistakes(data.mistakes, pad.show)

@@ -7,6 +7,11 @@ export interface ReportData {
   hidden: number
   /** As `encodeNumbers` writes them, row by row. */
   params: Record<keyof Params, string>
+  /**
+   * What training changed in W1, for the eye: from −127, which is `-limit`, to 127, two's complement, as `packPixels`
+   * writes it. Absent if the run did not draw its first weights at random.
+   */
+  change?: { limit: number; steps: string } | undefined
   runs: RunData[]
   /** Digits to choose instead of drawing. */
   samples: SampleData[]

@@ -10,6 +10,7 @@ import { html, Markup } from '../../page/html.ts'
 import type { ReportData, SampleData } from '../../page/report-data.ts'
 import type { Measured, Network } from '../evaluate/measured.ts'
 import { rowOf } from '../runs/table.ts'
+import { changeOf } from './change.ts'
 import { curvesSection } from './curves-section.ts'
 import { drawSection, lessonSection } from './draw-section.ts'
 import { mistakesSection } from './mistakes-section.ts'
@@ -43,11 +44,12 @@ export function pageOf(networks: Network[], evaluated?: Evaluated): string {
   const script = bundled('#page-script')
   const hash = createHash('sha256').update(script).digest('base64')
   const policy = `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'`
+  const change = changeOf(shown.weights)
   const title = networks.length > 1 ? `${networks.length} runs` : shown.file
   const sections = [
     { id: 'run', name: networks.length > 1 ? 'Runs' : 'Run', content: runSection(runs, shown, evaluated) },
     { id: 'curves', name: 'Curves', content: curvesSection(runs, shown) },
-    { id: 'units', name: 'Units', content: unitsSection(shown) },
+    { id: 'units', name: 'Units', content: unitsSection(shown, change !== undefined) },
     ...(evaluated ? [{ id: 'mistakes', name: 'Mistakes', content: mistakesSection(evaluated) }] : []),
     { id: 'draw', name: 'Draw', content: drawSection(shown) },
     { id: 'lesson', name: 'Lesson', content: lessonSection() },
@@ -73,7 +75,7 @@ export function pageOf(networks: Network[], evaluated?: Evaluated): string {
 ${sections.map(({ id, content }) => html`<section id="${id}" aria-labelledby="${id}-title">${content}</section>\n`)}
 </main>
 <footer>Written by mnist-report. The page is one file and loads nothing.</footer>
-<script type="application/json" id="data">${jsonOf(runs, shown, evaluated)}</script>
+<script type="application/json" id="data">${jsonOf(runs, shown, change, evaluated)}</script>
 <script type="module">${new Markup(script)}</script>
 </body>
 </html>
@@ -96,8 +98,8 @@ function bundled(name: string): string {
 }
 
 /** The data for the script: JSON in which no "<" can begin an element. */
-function jsonOf(runs: ShownRun[], { weights: { params } }: ShownRun, evaluated?: Evaluated): Markup {
-  const { W1, b1, W2, b2 } = params
+function jsonOf(runs: ShownRun[], { weights }: ShownRun, change: ReportData['change'], evaluated?: Evaluated): Markup {
+  const { W1, b1, W2, b2 } = weights.params
   const data: ReportData = {
     hidden: W1.shape[0],
     params: {
@@ -106,6 +108,7 @@ function jsonOf(runs: ShownRun[], { weights: { params } }: ShownRun, evaluated?:
       W2: encodeNumbers(W2.data),
       b2: encodeNumbers(b2.data),
     },
+    change,
     runs: runs.map(({ file, weights: { history } }) => ({ name: file, history })),
     samples: samplesOf(evaluated?.digits ?? generate(SAMPLES, SAMPLES_SEED)),
     mistakes: (evaluated?.networks[0].mistakes ?? []).map(({ loss: _, ...mistake }) => ({

@@ -58,9 +58,11 @@ function tiles({ file, weights }: ShownRun, evaluated?: Evaluated): Tile[] {
   }
   return [
     ...(found && evaluated
-      ? [{ name: `accuracy on ${evaluated.data.names.join(', ')}`, value: percent(found.accuracy), about: of(found.digits, found.interval) }] // prettier-ignore
+      ? [{ name: 'accuracy', value: percent(found.accuracy), about: `on ${described(evaluated.data)}; 95 % interval ${range(found.interval)} %` }] // prettier-ignore
       : []),
-    ...share('test accuracy', testAccuracy, training.test?.rows ?? 0),
+    ...(evaluated?.data.sha256 === training.test?.sha256
+      ? []
+      : share('test accuracy', testAccuracy, training.test?.rows ?? 0)),
     ...share('held-out accuracy', devAccuracy, training.dev),
     ...(trainAccuracy === undefined
       ? []

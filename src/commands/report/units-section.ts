@@ -6,15 +6,20 @@ import { toRows } from '../../matrix.ts'
 import { counted } from '../../wording.ts'
 import type { ShownRun } from './document.ts'
 
-export function unitsSection({ weights: { params } }: ShownRun): Markup {
+/** @param isChangeKnown whether the page has what training changed, too */
+export function unitsSection({ weights: { params } }: ShownRun, isChangeKnown: boolean): Markup {
   const hidden = params.W1.shape[0]
   const more = hidden > FIRST_UNITS ? html`<button type="button" id="more-units">Show all ${hidden} units</button>` : undefined // prettier-ignore
+  const scale = (view: string, name: string) =>
+    html`<div class="scale">${name} <span id="${view}-low"></span><canvas class="ramp" width="101" height="1" aria-hidden="true"></canvas><span id="${view}-high"></span></div>`
+  const about = isChangeKnown
+    ? html`The second is what training changed: the weights began as random numbers, which still show in the first.`
+    : undefined
   return html`<h2 id="units-title">What the units learned</h2>
-    <p>A picture shows a row of W1: how much ink at each pixel adds to the unit’s sum. The bars below it are the unit’s
-    weights to the ten outputs, a column of W2. All pictures have one scale, and so have all bars.</p>
-    <div class="scale"><span id="scale-low"></span><canvas class="ramp" width="101" height="1" aria-hidden="true"></canvas><span id="scale-high"></span></div>
-    <p class="muted">Pixels at the border never have ink in MNIST: their weights stay as they were drawn at random.</p>
-    <div class="units" id="units">${unitCards(params, 0, Math.min(hidden, FIRST_UNITS))}</div>${more}
+    <p>The ${isChangeKnown ? 'first picture of a unit' : 'picture of a unit'} is its row of W1: how much ink at each pixel adds to the
+    unit’s sum. ${about} The bars are its weights to the ten outputs, its column of W2.</p>
+    <div class="scales">${scale('weights', 'W1')}${isChangeKnown ? scale('change', 'change') : undefined}</div>
+    <div class="units${isChangeKnown ? ' paired' : ''}" id="unit-cards">${unitCards(params, isChangeKnown, 0, Math.min(hidden, FIRST_UNITS))}</div>${more}
     ${hidden > FIRST_UNITS ? undefined : table(toRows(params.W2), hidden)}`
 }
 
