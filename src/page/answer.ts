@@ -31,7 +31,8 @@ export function answer(params: Params): (pixels: Uint8Array, found: Reading | un
     })
     const text = found ? `Reads as ${found.prediction}, ${percent(found.A2[found.prediction])}` : 'Draw a digit'
     verdict.innerHTML = found
-      ? html`Reads as <b>${found.prediction}</b>${name === undefined ? undefined : html` <span class="muted">${name}</span>`}`.text
+      ? html`Reads as
+          <b>${found.prediction}</b>${name === undefined ? undefined : html` <span class="muted">${name}</span>`}`.text
       : 'Draw a digit'
     clearTimeout(timer)
     timer = setTimeout(() => (spoken.textContent = text), QUIET)
@@ -50,7 +51,8 @@ function showEvidence(canvas: HTMLCanvasElement, found: Reading | undefined): vo
   const shares = found?.shares ?? BLANK
   paintDiverging(canvas, shares, shares.reduce((most, share) => Math.max(most, Math.abs(share)), 0)) // prettier-ignore
   byId('evidence-caption').innerHTML = found
-    ? html`<span class="swatch for"></span>spoke for ${found.prediction}, <span class="swatch against"></span>for ${found.runnerUp}, the next`.text
+    ? html`<span class="swatch for"></span>spoke for ${found.prediction}, <span class="swatch against"></span>for
+        ${found.runnerUp}, the next`.text
     : 'Which pixels spoke for and against'
 }
 
@@ -66,7 +68,14 @@ function showActivity(found: Reading | undefined): void {
       : units
   if (place.children.length !== listed.length) {
     place.innerHTML = listed
-      .map(() => html`<tr><th scope="row"></th><td class="track"><div class="bar"></div></td><td class="number"></td></tr>`.text)
+      .map(
+        () =>
+          html`<tr>
+            <th scope="row"></th>
+            <td class="track"><div class="bar"></div></td>
+            <td class="number"></td>
+          </tr>`.text,
+      )
       .join('')
   }
   all<HTMLTableRowElement>('tr', place).forEach((row, i) => {

@@ -97,12 +97,17 @@ function startChart(
     cursor.style.left = `${100 * share}%`
     const dots = lines.map(({ y, index, entry }) => {
       const left = last > 0 ? (100 * (entry.iteration - at)) / last : 0
-      return html`<span class="dot ${colourOf(runs, index)}" style="top:${100 - (100 * y) / top}%" data-off="${left === 0 ? 'no' : 'yes'}"></span>`
+      return html`<span
+        class="dot ${colourOf(runs, index)}"
+        style="top:${100 - (100 * y) / top}%"
+        data-off="${left === 0 ? 'no' : 'yes'}"
+      ></span>`
     })
     cursor.innerHTML = textOf(dots)
     tip.style.left = `${100 * share}%`
     tip.classList.toggle('flipped', share > 0.5)
-    tip.innerHTML = html`<b>iteration ${at}</b>${lines.map(({ name, text, run, index }) => html`<div><span class="line ${colourOf(runs, index)}${runs.length === 1 && name === 'training' ? ' dashed' : ''}"></span>${runs.length > 1 ? run.name : name} <b>${text}</b></div>`)}`.text
+    tip.innerHTML = html`<b>iteration ${at}</b
+      >${lines.map(({ name, text, run, index }) => html`<div><span class="line ${colourOf(runs, index)}${runs.length === 1 && name === 'training' ? ' dashed' : ''}"></span>${runs.length > 1 ? run.name : name} <b>${text}</b></div>`)}`.text
     area.setAttribute('aria-valuenow', String(at))
     const words = lines.map(({ name, text, run }) => `${runs.length > 1 ? `${run.name} ` : ''}${name} ${text}`)
     area.setAttribute('aria-valuetext', `iteration ${at}: ${words.join(', ')}`)
@@ -187,10 +192,22 @@ function tableOf({ history }: RunData): Markup {
   const cell = (text: string) => html`<td class="number">${text}</td>`
   const rows = history.map(({ iteration, loss, accuracy, devAccuracy }) => {
     const held = isDev ? cell(devAccuracy?.toFixed(6) ?? '–') : undefined
-    return html`<tr><th scope="row">${iteration}</th>${cell(loss.toFixed(6))}${cell(accuracy.toFixed(6))}${held}</tr>`
+    return html`<tr>
+      <th scope="row">${iteration}</th>
+      ${cell(loss.toFixed(6))}${cell(accuracy.toFixed(6))}${held}
+    </tr>`
   })
   const names = ['iteration', 'loss', 'training accuracy', ...(isDev ? ['held-out accuracy'] : [])]
-  return html`<table><thead><tr>${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead><tbody>${rows}</tbody></table>`
+  return html`<table>
+    <thead>
+      <tr>
+        ${names.map((name) => html`<th scope="col">${name}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`
 }
 
 function textOf(parts: Markup[]): string {

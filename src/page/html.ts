@@ -11,8 +11,9 @@ type Content = string | number | Markup | undefined | readonly Content[]
 
 /** Markup from a template literal. Lists are joined, undefined is nothing. */
 export function html(pieces: TemplateStringsArray, ...contents: Content[]): Markup {
-  const parts = contents.map((content, i) => pieces[i] + textOf(content))
-  return new Markup(parts.join('') + (pieces.at(-1) ?? ''))
+  const outdented = pieces.map((piece) => piece.replace(/\n\s+/g, '\n')) // indentation is for those who read the source
+  const parts = contents.map((content, i) => outdented[i] + textOf(content))
+  return new Markup(parts.join('') + outdented[contents.length])
 }
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }

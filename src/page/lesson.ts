@@ -37,9 +37,17 @@ function showLayer(name: (typeof LAYERS)[number], numbers: number[], prediction:
   const shown = name === 'A2' ? probability : (value: number) => decimal(value, 3)
   const rows = numbers.slice(0, MOST).map((value, i) => {
     const mark = isOutput && i === prediction ? 'first' : name === 'A1' && value === 0 ? 'silent' : ''
-    return html`<tr class="${mark}"><th scope="row">${i}</th><td class="number" data-value="${value}">${shown(value)}</td></tr>`
+    return html`<tr class="${mark}">
+      <th scope="row">${i}</th>
+      <td class="number" data-value="${value}">${shown(value)}</td>
+    </tr>`
   })
-  const rest = numbers.length > MOST ? html`<tr><td colspan="2">and ${numbers.length - MOST} more</td></tr>` : ''
+  const rest =
+    numbers.length > MOST
+      ? html`<tr>
+          <td colspan="2">and ${numbers.length - MOST} more</td>
+        </tr>`
+      : ''
   place.innerHTML = html`${rows}${rest}`.text
 }
 
@@ -56,16 +64,50 @@ function sumOf({ b1, W2, b2 }: Params, { x, Z1, A1, Z2, A2 }: Reading, output: n
   const three = (value: number) => decimal(value, 3)
   const rows = listed.map(
     ({ unit, activity, weight }) =>
-      html`<tr><th scope="row">unit ${unit}</th><td class="number">${three(weight)}</td><td class="number">× ${three(activity)}</td><td class="number">= ${three(weight * activity)}</td></tr>`,
+      html`<tr>
+        <th scope="row">unit ${unit}</th>
+        <td class="number">${three(weight)}</td>
+        <td class="number">× ${three(activity)}</td>
+        <td class="number">= ${three(weight * activity)}</td>
+      </tr>`,
   )
   return html`${
       strongest === undefined
         ? undefined
-        : html`<p><code>Z1[${strongest}]</code> = Σ over ${inked} inked pixels of W1·x + b1 = ${three(Z1[strongest] - b1.get(strongest, 0))} + ${three(b1.get(strongest, 0))} = <b>${three(Z1[strongest])}</b></p>`
+        : html`<p>
+            <code>Z1[${strongest}]</code> = Σ over ${inked} inked pixels of W1·x + b1 =
+            ${three(Z1[strongest] - b1.get(strongest, 0))} + ${three(b1.get(strongest, 0))} =
+            <b>${three(Z1[strongest])}</b>
+          </p>`
     }
-    <table><thead><tr><th scope="col">unit</th><th scope="col">W2[${output}]</th><th scope="col">A1</th><th scope="col">product</th></tr></thead><tbody>${rows}
-    <tr><th scope="row">b2[${output}]</th><td></td><td></td><td class="number">+ ${three(b2.get(output, 0))}</td></tr>
-    <tr class="first"><th scope="row">Z2[${output}]</th><td></td><td></td><td class="number">= ${three(Z2[output])}</td></tr></tbody></table>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">unit</th>
+          <th scope="col">W2[${output}]</th>
+          <th scope="col">A1</th>
+          <th scope="col">product</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+        <tr>
+          <th scope="row">b2[${output}]</th>
+          <td></td>
+          <td></td>
+          <td class="number">+ ${three(b2.get(output, 0))}</td>
+        </tr>
+        <tr class="first">
+          <th scope="row">Z2[${output}]</th>
+          <td></td>
+          <td></td>
+          <td class="number">= ${three(Z2[output])}</td>
+        </tr>
+      </tbody>
+    </table>
     ${active.length > listed.length ? html`<p class="muted">The ${listed.length} largest of ${active.length} products; the sum has all.</p>` : undefined}
-    <p><code>A2[${output}]</code> = exp(${three(Z2[output])} − ${three(greatest)}) / Σ exp(Z2 − ${three(greatest)}) = ${three(E[output])} / ${three(total)} = <b>${probability(A2[output])}</b></p>`
+    <p>
+      <code>A2[${output}]</code> = exp(${three(Z2[output])} − ${three(greatest)}) / Σ exp(Z2 − ${three(greatest)}) =
+      ${three(E[output])} / ${three(total)} = <b>${probability(A2[output])}</b>
+    </p>`
 }

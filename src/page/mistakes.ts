@@ -46,8 +46,11 @@ function fill(mistakes: MistakeData[], look: (pixels: Uint8Array, name: string) 
   const gallery = byId('gallery')
   gallery.innerHTML = mistakes
     .map(({ index, label, prediction, probabilityOfLabel, probabilityOfPrediction }) => {
-      return html`<button type="button" class="mistake" data-index="${index}"><canvas class="pixels" width="28" height="28" role="img" aria-label="Digit of row ${index}"></canvas>
-        <span>row ${index}</span><span>label <b>${label}</b> ${probability(probabilityOfLabel)}</span><span>read as <b>${prediction}</b> ${probability(probabilityOfPrediction)}</span></button>`.text
+      return html`<button type="button" class="mistake" data-index="${index}">
+        <canvas class="pixels" width="28" height="28" role="img" aria-label="Digit of row ${index}"></canvas>
+        <span>row ${index}</span><span>label <b>${label}</b> ${probability(probabilityOfLabel)}</span
+        ><span>read as <b>${prediction}</b> ${probability(probabilityOfPrediction)}</span>
+      </button>`.text
     })
     .join('')
   all('.mistake', gallery).forEach((button, i) => {

@@ -102,8 +102,9 @@ function startSamples(samples: SampleData[], choose: (pixels: Uint8Array, name: 
   const place = byId('samples')
   place.innerHTML = samples
     .map(({ label }) => {
-      return html`<button type="button" aria-pressed="false" aria-label="Sample: ${label}"><canvas class="pixels" width="28" height="28" aria-hidden="true"></canvas></button>`
-        .text
+      return html`<button type="button" aria-pressed="false" aria-label="Sample: ${label}">
+        <canvas class="pixels" width="28" height="28" aria-hidden="true"></canvas>
+      </button>`.text
     })
     .join('')
   const buttons = all('button', place)

@@ -9,7 +9,10 @@ const painted = new Map<HTMLCanvasElement, () => void>()
 export function paintInk(canvas: HTMLCanvasElement, pixels: Uint8Array): void {
   paint(canvas, () => {
     const [paper, ink] = [colourOf('--paper'), colourOf('--ink')]
-    put(canvas, Array.from(pixels, (pixel) => mixed(paper, ink, pixel / 255)))
+    put(
+      canvas,
+      Array.from(pixels, (pixel) => mixed(paper, ink, pixel / 255)),
+    )
   })
 }
 

@@ -23,7 +23,12 @@ export interface Reading {
 /** The network of a report. */
 export function paramsOf({ hidden, params }: Pick<ReportData, 'hidden' | 'params'>): Params {
   const part = (name: keyof Params, rows: number, columns: number) => matrix(rows, columns, decodeNumbers(params[name]))
-  return { W1: part('W1', hidden, PIXELS), b1: part('b1', hidden, 1), W2: part('W2', 10, hidden), b2: part('b2', 10, 1) }
+  return {
+    W1: part('W1', hidden, PIXELS),
+    b1: part('b1', hidden, 1),
+    W2: part('W2', 10, hidden),
+    b2: part('b2', 10, 1),
+  }
 }
 
 /** Reads a digit of 784 bytes. */

@@ -13,8 +13,8 @@ export interface Stroke {
   width: number
 }
 
-/** Pixels of the picture's side. */
-export const SHEET = 280
+/** Pixels of the picture's side: five for each pixel of a digit that fills most of it, and few enough to prepare in one frame. */
+export const SHEET = 140
 
 /** The strokes in black on white paper, SHEET × SHEET, with smooth edges. */
 export function pictureOf(strokes: Stroke[]): Picture {

@@ -14,17 +14,39 @@ function unitCard(unit: number, isChangeKnown: boolean, weights: number[], bias:
   const bars = heights.map((height, digit) => {
     const y = (20 - Math.max(height, 0)).toFixed(2)
     const kind = height < 0 ? 'against' : 'for'
-    return html`<rect class="${kind}" x="${10 * digit + 1.5}" y="${y}" width="7" height="${Math.abs(height).toFixed(2)}" />`
+    return html`<rect
+      class="${kind}"
+      x="${10 * digit + 1.5}"
+      y="${y}"
+      width="7"
+      height="${Math.abs(height).toFixed(2)}"
+    />`
   })
   const picture = (view: string, name: string) =>
-    html`<canvas class="pixels" width="28" height="28" data-unit="${unit}" data-view="${view}" role="img" aria-label="${name}"></canvas>`
+    html`<canvas
+      class="pixels"
+      width="28"
+      height="28"
+      data-unit="${unit}"
+      data-view="${view}"
+      role="img"
+      aria-label="${name}"
+    ></canvas>`
   const named = weights.map((weight, digit) => `${digit}: ${decimal(weight)}`).join(', ')
   return html`<figure class="unit">
-    <div class="pair">${picture('weights', `Weights of unit ${unit} to the 28×28 pixels`)}${
-      isChangeKnown ? picture('change', `What training changed in them`) : undefined
-    }</div>
-    <svg viewBox="0 0 100 40" preserveAspectRatio="none" role="img" aria-label="Weights of unit ${unit} to the outputs. ${named}">
-      <line x1="0" y1="20" x2="100" y2="20" />${bars}
+    <div class="pair">
+      ${picture('weights', `Weights of unit ${unit} to the 28×28 pixels`)}${
+        isChangeKnown ? picture('change', `What training changed in them`) : undefined
+      }
+    </div>
+    <svg
+      viewBox="0 0 100 40"
+      preserveAspectRatio="none"
+      role="img"
+      aria-label="Weights of unit ${unit} to the outputs. ${named}"
+    >
+      <line x1="0" y1="20" x2="100" y2="20" />
+      ${bars}
     </svg>
     <div class="ten" aria-hidden="true">${weights.map((_, digit) => html`<span>${digit}</span>`)}</div>
     <figcaption>unit ${unit} <span>b1 ${decimal(bias)}</span></figcaption>

@@ -1,7 +1,7 @@
 /** Debian's Chromium, driven by playwright-core. Tests that need it are skipped if it is not installed. */
 import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { chromium, type Page } from 'playwright-core'
 
 export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
@@ -10,23 +10,22 @@ export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr
 /** What a test's title says if it is skipped. */
 export const SKIPPED = CHROMIUM === undefined ? ' (skipped: chromium is not installed)' : ''
 
-export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] }) // which root needs
-}
-
-/** A page from disk, and what must not happen on it. */
-export interface Opened {
+/** A browser with one page, on which files are opened one after the other. */
+export interface Screen {
   page: Page
-  /** Console messages, uncaught errors, dialogs and requests, the page's own aside. */
+  /** Console messages, uncaught errors, dialogs and requests since the last file was opened, its own aside. */
   incidents: string[]
+  /** Opens a file. */
+  open(path: string): Promise<void>
+  close(): Promise<void>
 }
 
-/** Opens a file. */
-export async function openFile(browser: Browser, path: string, options: BrowserContextOptions = {}): Promise<Opened> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
-  const page = await context.newPage()
-  const { href } = pathToFileURL(path)
+/** Starts the browser. The page has a mouse and a touch screen. */
+export async function startChromium(): Promise<Screen> {
+  const browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] }) // which root needs
+  const page = await browser.newPage({ hasTouch: true })
   const incidents: string[] = []
+  let href = ''
   page.on('console', (message) => incidents.push(`console: ${message.text()}`))
   page.on('pageerror', (error) => incidents.push(`error: ${String(error)}`))
   page.on('dialog', (dialog) => {
@@ -36,6 +35,14 @@ export async function openFile(browser: Browser, path: string, options: BrowserC
   page.on('request', (request) => {
     if (request.url() !== href && !request.url().startsWith('blob:')) incidents.push(`request: ${request.url()}`)
   })
-  await page.goto(href)
-  return { page, incidents }
+  return {
+    page,
+    incidents,
+    async open(path) {
+      href = pathToFileURL(path).href
+      incidents.length = 0
+      await page.goto(href)
+    },
+    close: () => browser.close(),
+  }
 }

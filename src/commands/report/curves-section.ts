@@ -27,35 +27,56 @@ const HELD_OUT: Series = { kind: 'held-out', value: ({ devAccuracy }) => devAccu
 export function curvesSection(runs: ShownRun[], shown: ShownRun): Markup {
   const title = html`<h2 id="curves-title">How it learned</h2>`
   const reports = runs.map(({ weights }) => weights.history.length)
-  if (reports.every((count) => count === 0)) return html`${title}<p>There are no reports to draw.</p>`
+  if (reports.every((count) => count === 0))
+    return html`${title}
+      <p>There are no reports to draw.</p>`
   const isDev = runs.every(({ weights }) => weights.history.every(({ devAccuracy }) => devAccuracy !== undefined))
   const accuracy = isDev ? (runs.length === 1 ? [HELD_OUT, TRAINING] : [HELD_OUT]) : [TRAINING]
   const kinds = accuracy.map(({ kind }) => kind).join(' and ')
   const losses = runs.flatMap(({ weights }) => weights.history.map(({ loss }) => loss))
   const most = losses.reduce((most, loss) => Math.max(most, loss), 0)
   return html`${title}
-    <p class="muted">Loss and training accuracy are measured before an iteration’s update, held-out accuracy after it. Point at a curve, or use the arrow keys, to read its values.</p>
+    <p class="muted">
+      Loss and training accuracy are measured before an iteration’s update, held-out accuracy after it. Point at a
+      curve, or use the arrow keys, to read its values.
+    </p>
     ${legend(runs, accuracy)}
     <div class="charts">
       ${chart('loss', 'Loss', 'mean cross-entropy on the training digits', runs, shown, LOSS, ticks(most, 4), 1)}
       ${chart('accuracy', 'Accuracy', `in percent, on ${kinds} digits`, runs, shown, accuracy, ticks(1, 5), 100)}
     </div>
-    <details class="values"><summary>All values as a table</summary>${
-      runs.length > 1
-        ? html`<label>Run <select id="values-run">${runs.map(({ file }, i) => html`<option value="${i}">${file}</option>`)}</select></label>`
-        : undefined
-    }<div class="scroll" id="values" tabindex="0" role="region" aria-label="Values of the curves"></div></details>`
+    <details class="values">
+      <summary>All values as a table</summary>
+      ${
+        runs.length > 1
+          ? html`<label
+              >Run
+              <select id="values-run">
+                ${runs.map(({ file }, i) => html`<option value="${i}">${file}</option>`)}
+              </select></label
+            >`
+          : undefined
+      }
+      <div class="scroll" id="values" tabindex="0" role="region" aria-label="Values of the curves"></div>
+    </details>`
 }
 
 function legend(runs: ShownRun[], accuracy: Series[]): Markup | undefined {
   if (runs.length === 1) {
     if (accuracy.length === 1) return undefined
-    return html`<ul class="legend"><li><span class="line c0"></span>held-out</li><li><span class="line c0 dashed"></span>training</li></ul>`
+    return html`<ul class="legend">
+      <li><span class="line c0"></span>held-out</li>
+      <li><span class="line c0 dashed"></span>training</li>
+    </ul>`
   }
   if (runs.length > COLOURS) {
-    return html`<p class="muted">The strong curve is the network shown; choose another in the table to see its curve.</p>`
+    return html`<p class="muted">
+      The strong curve is the network shown; choose another in the table to see its curve.
+    </p>`
   }
-  return html`<ul class="legend">${runs.map(({ file }, i) => html`<li><span class="line c${i}"></span>${file}</li>`)}</ul>`
+  return html`<ul class="legend">
+    ${runs.map(({ file }, i) => html`<li><span class="line c${i}"></span>${file}</li>`)}
+  </ul>`
 }
 
 function chart(
@@ -89,15 +110,29 @@ function chart(
   return html`<figure class="chart" data-chart="${id}" data-last="${last}" data-top="${top}">
     <figcaption><b>${title}</b> <span class="muted">${about}</span></figcaption>
     <div class="frame">
-      <div class="ys" aria-hidden="true">${heights.map(({ label, share }) => html`<span style="top:${round(100 * share)}%">${label}</span>`)}</div>
-      <div class="area" tabindex="0" role="slider" aria-label="${title} by iteration" aria-valuemin="0" aria-valuemax="${last}" aria-valuenow="${last}" aria-valuetext="iteration ${last}">
+      <div class="ys" aria-hidden="true">
+        ${heights.map(({ label, share }) => html`<span style="top:${round(100 * share)}%">${label}</span>`)}
+      </div>
+      <div
+        class="area"
+        tabindex="0"
+        role="slider"
+        aria-label="${title} by iteration"
+        aria-valuemin="0"
+        aria-valuemax="${last}"
+        aria-valuenow="${last}"
+        aria-valuetext="iteration ${last}"
+      >
         <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
           ${heights.map(({ share }) => html`<line class="grid" x1="0" x2="${WIDTH}" y1="${round(HEIGHT * share)}" y2="${round(HEIGHT * share)}" />`)}
           ${lines}
         </svg>
-        <div class="cursor" hidden></div><div class="tip" hidden></div>
+        <div class="cursor" hidden></div>
+        <div class="tip" hidden></div>
       </div>
-      <div class="xs" aria-hidden="true">${across.map((mark) => html`<span style="left:${round(last > 0 ? (100 * mark) / last : 0)}%">${grouped(mark)}</span>`)}</div>
+      <div class="xs" aria-hidden="true">
+        ${across.map((mark) => html`<span style="left:${round(last > 0 ? (100 * mark) / last : 0)}%">${grouped(mark)}</span>`)}
+      </div>
       <div class="axis muted" aria-hidden="true">iteration</div>
     </div>
   </figure>`

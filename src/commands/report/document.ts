@@ -7,7 +7,7 @@ import { pixelsOf, type Digits, type DigitsRecord } from '../../digits.ts'
 import { generate } from '../../digits/generate.ts'
 import { encodeNumbers, packPixels } from '../../page/encoding.ts'
 import { html, Markup } from '../../page/html.ts'
-import type { ReportData, SampleData } from '../../page/report-data.ts'
+import type { MistakeData, ReportData, SampleData } from '../../page/report-data.ts'
 import type { Measured, Network } from '../evaluate/measured.ts'
 import { rowOf } from '../runs/table.ts'
 import { changeOf } from './change.ts'
@@ -55,31 +55,38 @@ export function pageOf(networks: Network[], evaluated?: Evaluated): string {
     { id: 'lesson', name: 'Lesson', content: lessonSection() },
   ]
   const page = html`<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="mnist-report">
-<title>${title} – MNIST from scratch</title>
-<style>${new Markup(bundled('#page-style'))}</style>
-</head>
-<body>
-<a class="skip" href="#run">Skip to the content</a>
-<header class="top">
-<div class="brand"><span>MNIST from scratch</span> <b>${title}</b></div>
-<nav aria-label="Sections">${sections.map(({ id, name }) => html`<a href="#${id}">${name}</a>`)}</nav>
-</header>
-<main>
-<noscript><p class="notice">Without JavaScript, the page shows the run, the curves and the tables; pictures and the pad need it.</p></noscript>
-${sections.map(({ id, content }) => html`<section id="${id}" aria-labelledby="${id}-title">${content}</section>\n`)}
-</main>
-<footer>Written by mnist-report. The page is one file and loads nothing.</footer>
-<script type="application/json" id="data">${jsonOf(runs, shown, change, evaluated)}</script>
-<script type="module">${new Markup(script)}</script>
-</body>
-</html>
-`
+    <head>
+      <meta charset="utf-8" />
+      <meta http-equiv="Content-Security-Policy" content="${policy}" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta name="color-scheme" content="light dark" />
+      <meta name="generator" content="mnist-report" />
+      <title>${title} – MNIST from scratch</title>
+      <style>
+        ${new Markup(bundled('#page-style'))}
+      </style>
+    </head>
+    <body>
+      <a class="skip" href="#run">Skip to the content</a>
+      <header class="top">
+        <div class="brand"><span>MNIST from scratch</span> <b>${title}</b></div>
+        <nav aria-label="Sections">${sections.map(({ id, name }) => html`<a href="#${id}">${name}</a>`)}</nav>
+      </header>
+      <main>
+        <noscript
+          ><p class="notice">
+            Without JavaScript, the page shows the run, the curves and the tables; pictures and the pad need it.
+          </p></noscript
+        >
+        ${sections.map(({ id, content }) => html`<section id="${id}" aria-labelledby="${id}-title">${content}</section> `)}
+      </main>
+      <footer>Written by mnist-report. The page is one file and loads nothing.</footer>
+      <script type="application/json" id="data">
+        ${jsonOf(runs, shown, change, evaluated)}
+      </script>
+      ${new Markup(`<script type="module">${script}</script>`)}
+    </body>
+  </html> `
   return PAGE_START + page.text
 }
 
@@ -111,12 +118,16 @@ function jsonOf(runs: ShownRun[], { weights }: ShownRun, change: ReportData['cha
     change,
     runs: runs.map(({ file, weights: { history } }) => ({ name: file, history })),
     samples: samplesOf(evaluated?.digits ?? generate(SAMPLES, SAMPLES_SEED)),
-    mistakes: (evaluated?.networks[0].mistakes ?? []).map(({ loss: _, ...mistake }) => ({
-      ...mistake,
-      pixels: evaluated ? packPixels(pixelsOf(evaluated.digits, mistake.index)) : '',
-    })),
+    mistakes: evaluated ? mistakesOf(evaluated) : [],
   }
   return new Markup(toJson(data).replaceAll('<', '\\u003c'))
+}
+
+function mistakesOf({ networks: [{ mistakes }], digits }: Evaluated): MistakeData[] {
+  return mistakes.map(({ index, label, prediction, probabilityOfLabel, probabilityOfPrediction }) => {
+    const pixels = packPixels(pixelsOf(digits, index))
+    return { index, label, prediction, probabilityOfLabel, probabilityOfPrediction, pixels }
+  })
 }
 
 /** The first digit of each label. */

@@ -18,30 +18,48 @@ interface Tile {
 }
 
 export function runSection(runs: ShownRun[], shown: ShownRun, evaluated?: Evaluated): Markup {
-  if (runs.length === 1) return html`<h1 id="run-title">${shown.file}</h1>${details(shown, evaluated)}`
+  if (runs.length === 1)
+    return html`<h1 id="run-title">${shown.file}</h1>
+      ${details(shown, 'h2', evaluated)}`
   return html`<h1 id="run-title">${counted(runs.length, 'run')}</h1>
-    <p>Sort by a column with its button. The rest of the page shows the best, <b>${shown.file}</b>${basis(evaluated)}; chosen
-    among ${runs.length}, it is likely a little worse on other digits.</p>
+    <p>
+      Sort by a column with its button. The rest of the page shows the best, <b>${shown.file}</b>${basis(evaluated)};
+      chosen among ${runs.length}, it is likely a little worse on other digits.
+    </p>
     ${table(runs, shown, evaluated)}
-    <h2>${shown.file}</h2>${details(shown, evaluated)}`
+    <h2>${shown.file}</h2>
+    ${details(shown, 'h3', evaluated)}`
 }
 
 function basis(evaluated?: Evaluated): string {
-  return evaluated ? `: the most accurate on ${described(evaluated.data)}` : ': the most accurate on its held-out digits'
+  return evaluated
+    ? `: the most accurate on ${described(evaluated.data)}`
+    : ': the most accurate on its held-out digits'
 }
 
-function details(run: ShownRun, evaluated?: Evaluated): Markup {
+/** @param level the tag of its headings */
+function details(run: ShownRun, level: 'h2' | 'h3', evaluated?: Evaluated): Markup {
   const { training } = run.weights
   const init = training.init === undefined ? '' : ` FILE is the weights file with the SHA-256 ${training.init}.`
   return html`<div class="tiles">${tiles(run, evaluated).map(
-    ({ name, value, about }) => html`<div class="tile"><div class="name">${name}</div><div class="value">${value}</div><div class="about">${about}</div></div>`,
+    ({ name, value, about }) =>
+      html`<div class="tile">
+        <div class="name">${name}</div>
+        <div class="value">${value}</div>
+        <div class="about">${about}</div>
+      </div>`,
   )}</div>
   <div class="columns">
-    <div><h3>Options</h3><table class="plain"><tbody>${shownOptions(run.weights).map(
-      ({ name, description, value }) => html`<tr><th scope="row"><code>${name}</code></th><td>${description}</td><td class="number">${value}</td></tr>`,
+    <div><${level} class="minor">Options</${level}><table class="plain"><tbody>${shownOptions(run.weights).map(
+      ({ name, description, value }) =>
+        html`<tr>
+          <th scope="row"><code>${name}</code></th>
+          <td>${description}</td>
+          <td class="number">${value}</td>
+        </tr>`,
     )}</tbody></table></div>
-    <div><h3>Data</h3><table class="plain"><tbody>${dataRows(run)}</tbody></table>
-    <h3>Train it again</h3>
+    <div><${level} class="minor">Data</${level}><table class="plain"><tbody>${dataRows(run)}</tbody></table>
+    <${level} class="minor">Train it again</${level}>
     <pre class="command" tabindex="0" aria-label="Command"><code>${repeatingCommand(run.weights)}</code></pre>
     <p class="muted">The weights will be the same, byte for byte.${init}</p></div>
   </div>`
@@ -83,7 +101,13 @@ function endOf({ training, result }: ShownRun['weights']): string {
 function dataRows({ weights: { training } }: ShownRun): Markup[] {
   const { data, dev, test } = training
   const row = (name: string, text: string, { sha256 }: DigitsRecord) =>
-    html`<tr><th scope="row">${name}</th><td>${text}<div class="hash">SHA-256 ${sha256}</div></td></tr>`
+    html`<tr>
+      <th scope="row">${name}</th>
+      <td>
+        ${text}
+        <div class="hash">SHA-256 ${sha256}</div>
+      </td>
+    </tr>`
   const held = dev > 0 ? `, ${grouped(dev)} of them held out` : ''
   return [row('training', `${described(data)}${held}`, data), ...(test ? [row('test', described(test), test)] : [])]
 }
@@ -112,12 +136,30 @@ function table(runs: ShownRun[], shown: ShownRun, evaluated?: Evaluated): Markup
       ...(network ? [percent(network.accuracy), range(network.interval), p === undefined ? 'best' : p.toPrecision(2)] : []), // prettier-ignore
     ]
     const mark = run === shown ? html` <span class="badge">shown</span>` : undefined
-    return html`<tr data-run="${i}"><th scope="row"><button type="button" class="link" data-highlight="${i}" aria-pressed="false">${file}</button>${mark}</th>${cells.map((cell) => html`<td class="number">${cell}</td>`)}</tr>\n`
+    return html`<tr data-run="${i}">
+      <th scope="row">
+        <button type="button" class="link" data-highlight="${i}" aria-pressed="false">${file}</button>${mark}
+      </th>
+      ${cells.map((cell) => html`<td class="number">${cell}</td>`)}
+    </tr> `
   })
   const note = evaluated
-    ? html`<p class="muted">The last columns are on ${described(evaluated.data)}; p is McNemar's exact test against the best${evaluated.networks.length > 2 ? ', with Holm’s correction' : ''}.</p>`
+    ? html`<p class="muted">
+        The last columns are on ${described(evaluated.data)}; p is McNemar's exact test against the
+        best${evaluated.networks.length > 2 ? ', with Holm’s correction' : ''}.
+      </p>`
     : undefined
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of runs"><table class="sortable"><thead><tr>${header.map(
-    (name) => html`<th scope="col"><button type="button">${name}</button></th>`,
-  )}</tr></thead><tbody>${rows}</tbody></table></div>${note}`
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of runs">
+      <table class="sortable">
+        <thead>
+          <tr>
+            ${header.map((name) => html`<th scope="col"><button type="button">${name}</button></th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>
+    ${note}`
 }
