@@ -88,21 +88,17 @@ function startChart(
     cursor.hidden = tip.hidden = iteration === undefined
     if (iteration === undefined) return
     const chosen = chosenRuns(runs, highlighted()).filter(({ run }) => run.history.length > 0)
-    const found = chosen.map(({ run, index }) => ({ run, index, entry: nearest(run.history, iteration) }))
-    const at = found[0].entry.iteration
-    const lines = found.flatMap(({ run, index, entry }) =>
-      shown(entry, runs.length === 1).map((value) => ({ ...value, run, index, entry })),
-    )
+    const reports = chosen.map(({ run }) => nearest(run.history, iteration).iteration)
+    const at = reports.reduce((best, one) => (Math.abs(one - iteration) < Math.abs(best - iteration) ? one : best))
+    const lines = chosen.flatMap(({ run, index }) => {
+      const entry = nearest(run.history, at)
+      return entry.iteration === at ? shown(entry, runs.length === 1).map((value) => ({ ...value, run, index })) : []
+    })
     const share = last > 0 ? at / last : 0
     cursor.style.left = `${100 * share}%`
-    const dots = lines.map(({ y, index, entry }) => {
-      const left = last > 0 ? (100 * (entry.iteration - at)) / last : 0
-      return html`<span
-        class="dot ${colourOf(runs, index)}"
-        style="top:${100 - (100 * y) / top}%"
-        data-off="${left === 0 ? 'no' : 'yes'}"
-      ></span>`
-    })
+    const dots = lines.map(
+      ({ y, index }) => html`<span class="dot ${colourOf(runs, index)}" style="top:${100 - (100 * y) / top}%"></span>`,
+    )
     cursor.innerHTML = textOf(dots)
     tip.style.left = `${100 * share}%`
     tip.classList.toggle('flipped', share > 0.5)

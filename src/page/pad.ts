@@ -6,7 +6,7 @@ import { answer } from './answer.ts'
 import { all, byId, press } from './element.ts'
 import { unpackPixels } from './encoding.ts'
 import { html } from './html.ts'
-import { paintInk } from './paint.ts'
+import { paint, paintInk } from './paint.ts'
 import { reading } from './reading.ts'
 import type { SampleData } from './report-data.ts'
 import { storedPng } from './stored-png.ts'
@@ -42,7 +42,7 @@ export function startPad(params: Params, samples: SampleData[]): { show: (pixels
   const update = () => {
     isDue = false
     const { strokes, sample } = sheet()
-    paintSheet(canvas, sheet())
+    paint(canvas, () => paintSheet(canvas, sheet()))
     const prepared = sample ? { pixels: sample.pixels, warnings: [] } : prepare(pictureOf(strokes))
     const isBlank = prepared.pixels.every((pixel) => pixel === 0)
     show(prepared.pixels, isBlank ? undefined : reading(params, prepared.pixels), sample?.name)
@@ -68,7 +68,6 @@ export function startPad(params: Params, samples: SampleData[]): { show: (pixels
   document.addEventListener('keydown', (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === 'z' && !undo.disabled) undo.click()
   })
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw)
   listen(canvas, {
     begin(stroke) {
       const { strokes } = sheet()

@@ -28,7 +28,8 @@ export function paintDiverging(canvas: HTMLCanvasElement, values: ArrayLike<numb
   })
 }
 
-function paint(canvas: HTMLCanvasElement, draw: () => void): void {
+/** Paints a canvas, again whenever the colours of the page change, as they do for the printer. */
+export function paint(canvas: HTMLCanvasElement, draw: () => void): void {
   if (painted.size === 0) {
     for (const query of ['(prefers-color-scheme: dark)', 'print']) {
       matchMedia(query).addEventListener('change', repaint)

@@ -36,11 +36,11 @@ const SAMPLES_SEED = 3
 
 /** The text of the page. The same networks and digits give the same text. */
 export function pageOf(networks: Network[], evaluated?: Evaluated): string {
-  const runs = networks.map((network): ShownRun => {
+  const runs = inOrder(networks, evaluated).map((network): ShownRun => {
     const summary = { hidden: network.weights.params.W1.shape[0], ...network.weights }
     return { ...network, summary, row: rowOf(network.file, summary) }
   })
-  const shown = runs.find(({ file }) => file === evaluated?.networks[0].file) ?? bestOf(runs)
+  const [shown] = runs
   const script = bundled('#page-script')
   const hash = createHash('sha256').update(script).digest('base64')
   const policy = `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'`
@@ -90,11 +90,12 @@ export function pageOf(networks: Network[], evaluated?: Evaluated): string {
   return PAGE_START + page.text
 }
 
-/** The run with the best held-out accuracy; training accuracy if not all have one. */
-function bestOf(runs: ShownRun[]): ShownRun {
-  const isDev = runs.every(({ row }) => row.devAccuracy !== undefined)
-  const accuracy = ({ row }: ShownRun) => Number(row[isDev ? 'devAccuracy' : 'trainAccuracy'] ?? 0)
-  return runs.reduce((best, run) => (accuracy(run) > accuracy(best) ? run : best))
+/** The best first: the most accurate on the data, else on the held-out digits, else, if not all have any, in training. */
+function inOrder(networks: Network[], evaluated?: Evaluated): Network[] {
+  if (evaluated) return evaluated.networks
+  const isDev = networks.every(({ weights }) => weights.result.devAccuracy !== undefined)
+  const accuracy = ({ weights: { result } }: Network) => result[isDev ? 'devAccuracy' : 'trainAccuracy'] ?? 0
+  return networks.toSorted((a, b) => accuracy(b) - accuracy(a))
 }
 
 /** A file that npm run build bundled for the page. It cannot end the element that it is in. */
