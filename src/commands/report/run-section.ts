@@ -123,17 +123,17 @@ function table(runs: ShownRun[], shown: ShownRun, evaluated?: Evaluated): Markup
       ]),
   )
   const onData = evaluated ? ['accuracy', '95 % interval', 'p'] : []
-  const header = ['name', ...options, 'iterations', ...results, ...onData]
+  const header = ['name', ...onData, ...options, 'iterations', ...results]
   const rows = runs.map((run, i) => {
     const { row, file } = run
     const network = measured.get(file)
     const comparison = against.get(file)
     const p = comparison?.pHolm ?? comparison?.p
     const cells = [
+      ...(network ? [percent(network.accuracy), range(network.interval), p === undefined ? 'best' : p.toPrecision(2)] : []), // prettier-ignore
       ...options.map((column) => String(row[column] ?? '–')),
       progressOf(row),
       ...results.map((column) => (typeof row[column] === 'number' ? row[column].toFixed(4) : '–')),
-      ...(network ? [percent(network.accuracy), range(network.interval), p === undefined ? 'best' : p.toPrecision(2)] : []), // prettier-ignore
     ]
     const mark = run === shown ? html` <span class="badge">shown</span>` : undefined
     return html`<tr data-run="${i}">
@@ -145,7 +145,7 @@ function table(runs: ShownRun[], shown: ShownRun, evaluated?: Evaluated): Markup
   })
   const note = evaluated
     ? html`<p class="muted">
-        The last columns are on ${described(evaluated.data)}; p is McNemar's exact test against the
+        Accuracy, its interval and p are on ${described(evaluated.data)}; p is of McNemar’s exact test against the
         best${evaluated.networks.length > 2 ? ', with Holm’s correction' : ''}.
       </p>`
     : undefined
