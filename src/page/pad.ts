@@ -179,7 +179,8 @@ function paintSheet(canvas: HTMLCanvasElement, { strokes, sample }: Sheet): void
     context.lineWidth = width * side
     context.beginPath()
     for (const { x, y } of points) context.lineTo(x * side, y * side)
-    context.lineTo(points[0].x * side, points.length > 1 ? points[points.length - 1].y * side : points[0].y * side)
+    const [{ x, y }] = points
+    if (points.length === 1) context.lineTo(x * side + 0.01, y * side) // a dot
     context.stroke()
   }
 }
