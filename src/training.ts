@@ -56,14 +56,24 @@ export interface TrainingRun {
   close(): void
 }
 
+/**
+ * What a run begins with: its random stream, the rows it trains on and holds out, and, to be drawn next, its initial
+ * parameters.
+ * @param rows the number of digits
+ * @throws RangeError if no digit is left to train on
+ */
+export function beginning({ seed, dev, initScale }: Training, rows: number, hidden: number, network: Network = LESSON) {
+  const random = randomStream(seed)
+  return { random, ...split(rows, dev, random), drawn: () => network.initParams(random, hidden, initScale) }
+}
+
 /** Splits the digits, makes the initial parameters, and gets ready to train as the record says. */
 export async function openTraining(training: Training, digits: Digits, options: TrainingOptions): Promise<TrainingRun> {
-  const { seed, iterations, batch, engine: name, labelSmoothing = 0, logEvery, targetAccuracy, patience } = training
+  const { iterations, batch, engine: name, labelSmoothing = 0, logEvery, targetAccuracy, patience } = training
   const { hidden, threads, init, from, network = LESSON } = options
   const rows = digits.labels.length
-  const random = randomStream(seed)
-  const { train, dev } = split(rows, training.dev, random)
-  const initial = training.init === undefined ? network.initParams(random, hidden, training.initScale) : init
+  const { random, train, dev, drawn } = beginning(training, rows, hidden, network)
+  const initial = training.init === undefined ? drawn() : init
   const start = from?.params ?? initial
   if (!start) throw new TypeError('openTraining needs the parameters that the record starts from')
   const engine = await createEngine(name, digits, {

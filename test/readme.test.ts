@@ -71,7 +71,7 @@ describe('the source map in the README', () => {
       const specifiers = readFileSync(file, 'utf8').matchAll(/(?:from |import\(|import )'(\.[^']+)'/g)
       for (const [, specifier] of specifiers) {
         const target = rowOf(join(dirname(file), specifier))
-        if (target && target !== row) imported.add(nameOf(target).replace(/^(terminal|cli|commands)\/$/, '$1'))
+        if (target && target !== row) imported.add(nameOf(target).replace(/^(terminal|cli|commands|page)\/$/, '$1'))
       }
     }
     expect([...imported].toSorted()).toEqual(row.imports.toSorted())

@@ -14,7 +14,16 @@ export function commandLine(
   replaced: Record<string, string | number | boolean>,
   kept: string[],
 ): string {
-  const words = program.options.flatMap((option) => {
+  return [invocation(program.name()), ...optionWords(program, replaced, kept)].join(' ')
+}
+
+/** The options of a command line, as `commandLine` takes them, in the order in which the program has them. */
+export function optionWords(
+  program: CommandUnknownOpts,
+  replaced: Record<string, string | number | boolean | string[]>,
+  kept: string[] = [],
+): string[] {
+  return program.options.flatMap((option) => {
     const name = option.attributeName()
     const isGiven = ['cli', 'config'].includes(program.getOptionValueSource(name) ?? '')
     if (!(name in replaced) && !(isGiven && kept.includes(name))) return []
@@ -23,7 +32,6 @@ export function commandLine(
     const flag = option.long ?? option.flags
     return isFlag(option) ? [flag] : [flag, ...[value].flat().map((word) => shellWord(String(word)))]
   })
-  return [invocation(program.name()), ...words].join(' ')
 }
 
 /** The command line of this process, to start it again. */

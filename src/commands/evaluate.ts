@@ -18,8 +18,9 @@ import { asJson, unlabelledAsJson } from './evaluate/json.ts'
 import { answersOf, measured, unlabelled } from './evaluate/measured.ts'
 import type { Answers, Measured, Trained, Unlabelled } from './evaluate/measured.ts'
 import type { Page } from './evaluate/report.ts'
+import { checkInputs } from './inputs.ts'
 import { networkOf, noticeOfNetwork } from './network.ts'
-import { inputReplaced, readerLeft, stateOf } from './outputs.ts'
+import { inputReplaced, readerLeft } from './outputs.ts'
 
 export interface EvaluateOptions {
   data?: string[] | undefined
@@ -80,16 +81,7 @@ export async function evaluate(files: string[], options: EvaluateOptions): Promi
  * @throws Failure `usage`
  */
 function checkUse(files: string[], sources: string[], { confusion, predictions, json }: EvaluateOptions): void {
-  const digits = files.find((file) => /\.csv(\.gz)?$|ubyte|^-$/i.test(file))
-  if (digits !== undefined) {
-    throw new Failure('usage', `${digits}: digits, not weights; to evaluate on them: --data ${digits}`)
-  }
-  const weights = sources.find((source) => /\.json$/i.test(source))
-  if (weights !== undefined) {
-    throw new Failure('usage', `--data ${weights}: weights, not digits; name weights before --data`)
-  }
-  checkOnce(files, 'a network cannot be compared with itself')
-  checkOnce(sources, 'every digit would count twice')
+  checkInputs(files, sources)
   const single = confusion ? '--confusion' : predictions === undefined ? undefined : '--predictions'
   if (single !== undefined && files.length > 1) {
     throw new Failure('usage', `${single}: for one network, but ${files.length} are named; name one`)
@@ -97,26 +89,6 @@ function checkUse(files: string[], sources: string[], { confusion, predictions, 
   if (predictions === STANDARD_INPUT && json) {
     throw new Failure('usage', '--predictions - and --json both write to stdout: write the predictions to a file')
   }
-}
-
-/** @throws Failure `usage` if two names are those of the same file */
-function checkOnce(paths: string[], why: string): void {
-  const seen = new Map<string, string>()
-  for (const path of paths) {
-    const key = identityOf(path)
-    const before = seen.get(key)
-    if (before !== undefined) {
-      const twice = before === path ? `${path}: named twice` : `${path}: the same file as ${before}`
-      throw new Failure('usage', `${twice}; ${why}`)
-    }
-    seen.set(key, path)
-  }
-}
-
-/** Which file a name is; the name itself if there is none, which reading reports. */
-function identityOf(path: string): string {
-  if (path === GENERATED || path === STANDARD_INPUT) return path
-  return stateOf(path) ?? path
 }
 
 /** @throws Failure `usage` if the output is an input, `cannotCreate` if it cannot be written */

@@ -17,7 +17,14 @@ beforeAll(async () => {
   mkdirSync(join(cwd, 'my folder'))
   writeFileSync(join(cwd, 'my digits.csv'), '')
   for (const shell of SHELLS) {
-    for (const name of ['mnist-train', 'mnist-predict', 'mnist-evaluate', 'mnist-data', 'mnist-sweep']) {
+    for (const name of [
+      'mnist-train',
+      'mnist-predict',
+      'mnist-evaluate',
+      'mnist-report',
+      'mnist-data',
+      'mnist-sweep',
+    ]) {
       const { code, stdout, stderr } = await run(name, ['--completion', shell], { cwd })
       expect([code, stderr], `${name} --completion ${shell}`).toEqual([0, ''])
       writeFileSync(join(cwd, `${name}.${shell}`), stdout)

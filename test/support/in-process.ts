@@ -5,6 +5,7 @@ import { mnistCheck } from '../../src/commands/mnist-check.ts'
 import { mnistData } from '../../src/commands/mnist-data.ts'
 import { mnistEvaluate } from '../../src/commands/mnist-evaluate.ts'
 import { mnistPredict } from '../../src/commands/mnist-predict.ts'
+import { mnistReport } from '../../src/commands/mnist-report.ts'
 import { mnistRuns } from '../../src/commands/mnist-runs.ts'
 import { mnistSweep } from '../../src/commands/mnist-sweep.ts'
 import { mnistTrain } from '../../src/commands/mnist-train.ts'
@@ -16,6 +17,7 @@ export const COMMANDS: Record<string, Definition> = {
   'mnist-data': mnistData(),
   'mnist-evaluate': mnistEvaluate,
   'mnist-predict': mnistPredict,
+  'mnist-report': mnistReport,
   'mnist-runs': mnistRuns,
   'mnist-sweep': mnistSweep,
   'mnist-train': mnistTrain,

@@ -119,13 +119,13 @@ function ranking(networks: Measured[], { width }: Page): string {
 }
 
 /** "10,000 digits of mnist_test.csv". */
-function described({ names, rows }: DigitsRecord): string {
+export function described({ names, rows }: DigitsRecord): string {
   if (names.join() === GENERATED) return counted(rows, 'generated digit')
   return `${counted(rows, 'digit')} of ${escaped(names.join(', '))}`
 }
 
 /** A sentence if the network was trained on these digits. */
-function trainedOn({ file, weights: { training } }: Measured, data: DigitsRecord): string[] {
+export function trainedOn({ file, weights: { training } }: Measured, data: DigitsRecord): string[] {
   if (training.data.sha256 !== data.sha256) return []
   const held = training.dev > 0 ? ` (${grouped(training.dev)} of them held out)` : ''
   return [`${escaped(file)} was trained on these digits${held}: expect a lower accuracy on others.`]
@@ -179,20 +179,20 @@ function calibration({ calibration: { bins, expectedError } }: Measured, { width
 }
 
 /** A bin's bounds in percent: "90–100". */
-function tenth({ from, to }: Bin): string {
+export function tenth({ from, to }: Bin): string {
   return `${Math.round(from * 100)}–${Math.round(to * 100)}`
 }
 
-function percent(share: number | null): string {
+export function percent(share: number | null): string {
   return share === null ? NONE : (100 * share).toFixed(2)
 }
 
-function range({ low, high }: Interval, between = '–'): string {
+export function range({ low, high }: Interval, between = '–'): string {
   return `${percent(low)}${between}${percent(high)}`
 }
 
 /** Four decimals, or the order of magnitude of what would be 0.0000. */
-function shownProbability(p: number): string {
+export function shownProbability(p: number): string {
   return p > 0 && p < 0.0001 ? p.toExponential(0) : p.toFixed(4)
 }
 

@@ -81,9 +81,7 @@ export function csv(runs: TrainedRun[]): string {
 export function table(runs: TrainedRun[], columns = Infinity): string {
   const { kind, scale, curves } = curvesOf(runs)
   const width = Math.min(CURVE, greatest(runs.map(({ summary }) => summary.history.length)))
-  const differ = (column: string) => runs.some(({ row }) => row[column] !== runs[0].row[column])
-  const options = optionsOf(runs).filter(differ)
-  const results = ['loss', ...ACCURACIES].filter((column) => runs.some(({ row }) => row[column] !== undefined))
+  const { options, results } = shownColumns(runs)
   const isBare = !runs.some(({ file }) => dirname(file) !== dirname(runs[0].file))
   const header = ['name', ...options, 'iterations', ...results, `${kind} ${scale.join(' to ')}`]
   const lines = runs.map(({ row, file }, i) => [
@@ -96,6 +94,13 @@ export function table(runs: TrainedRun[], columns = Infinity): string {
   const fits = (text: string) => text.split('\n').every((line) => line.length <= columns)
   const shapes = [aligned([header, ...lines]), aligned([header, ...lines].map((line) => line.slice(0, -1)))]
   return shapes.find(fits) ?? blocks([...header.slice(0, -1), 'curve'], lines, `curves: ${header.at(-1)}`)
+}
+
+/** The options that differ between the runs, and the results that some of them have. */
+export function shownColumns(runs: TrainedRun[]): { options: string[]; results: string[] } {
+  const differ = (column: string) => runs.some(({ row }) => row[column] !== runs[0].row[column])
+  const isThere = (column: string) => runs.some(({ row }) => row[column] !== undefined)
+  return { options: optionsOf(runs).filter(differ), results: ['loss', ...ACCURACIES].filter(isThere) }
 }
 
 /** Each line as a block of its cells under each other, and what they have in common. */
@@ -116,7 +121,7 @@ export function charts(runs: TrainedRun[], columns?: number): string {
 }
 
 /** Iterations done and planned, and why they differ. */
-function progressOf({ iterations, planned, stopped }: Row): string {
+export function progressOf({ iterations, planned, stopped }: Row): string {
   const why = stopped ?? (iterations === planned ? '' : 'incomplete')
   return `${iterations}/${planned} ${why}`.trimEnd()
 }

@@ -1,0 +1,319 @@
+/** The page in a real browser, opened from disk. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import axe from 'axe-core'
+import type { Locator, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { digitsFrom, pixelsOf, toMatrix } from '../../src/digits.ts'
+import { generate } from '../../src/digits/generate.ts'
+import { forwardProp } from '../../src/network.ts'
+import { unpackPixels } from '../../src/page/encoding.ts'
+import { prepare } from '../../src/picture/prepare.ts'
+import { readPicture } from '../../src/picture-file.ts'
+import { load, type Weights } from '../../src/weights.ts'
+import { CHROMIUM, SKIPPED, startChromium, type Screen } from '../support/chromium.ts'
+import { csvOf } from '../support/csv.ts'
+import { newFolder } from '../support/folder.ts'
+import { runInProcess as run } from '../support/in-process.ts'
+
+const cwd = newFolder()
+const at = (name: string) => join(cwd, name)
+const digits = generate(400, 7)
+
+/** A name that would end an element or an attribute, act, or reorder text, if it were not taken as text. */
+const HOSTILE = '<!--<script>alert(1)</script><img src=x onerror=alert(2)>"\'&amp;\u001b[31m\u202e'
+
+let screen: Screen
+let page: Page
+let weights: Weights
+
+/** Opens a page of the folder, in a window of this size. */
+async function open(name: string, width = 1280): Promise<void> {
+  await page.setViewportSize({ width, height: 900 })
+  await screen.open(at(name))
+}
+
+/** Writes a page, and checks that the command succeeds. */
+async function report(...args: string[]): Promise<void> {
+  expect(await run('mnist-report', [...args, '--quiet'], { cwd })).toEqual({ code: 0, stdout: '', stderr: '' })
+}
+
+describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
+  beforeAll(async () => {
+    writeFileSync(at('new.csv'), csvOf(digits))
+    writeFileSync(at('old.csv'), csvOf(generate(600, 6)))
+    const options = ['--data', 'old.csv', '--dev', '100', '--iters', '120', '--log-every', '7']
+    await run('mnist-train', [...options, '--out', 'run.json'], { cwd })
+    await run('mnist-train', [...options, '--seed', '1', '--out', 'seed-1.json'], { cwd })
+    weights = await load(at('run.json'))
+    await report('run.json', '--data', 'new.csv', '--out', 'one.html')
+    await report('run.json', 'seed-1.json', '--data', 'new.csv', '--out', 'two.html')
+    screen = await startChromium()
+    page = screen.page
+  }, 60_000)
+  afterAll(() => screen?.close())
+
+  afterEach(() => {
+    expect(screen.incidents, 'console messages, errors, dialogs and requests').toEqual([])
+  })
+
+  test('a digit drawn by pointer is read exactly as mnist-predict reads the same picture', async () => {
+    await open('one.html')
+    await draw(SEVEN)
+    await expectRead()
+  })
+
+  test('a digit drawn by finger is read, and drawing does not scroll', async () => {
+    await open('one.html', 400)
+    const box = await boxOf(page.locator('#pad'))
+    const client = await page.context().newCDPSession(page)
+    const before = await page.evaluate(() => globalThis.scrollY)
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', points: number[][]) => {
+      const touchPoints = points.map(([x, y]) => ({ x: box.x + x * box.width, y: box.y + y * box.height }))
+      return client.send('Input.dispatchTouchEvent', { type, touchPoints })
+    }
+    await touch('touchStart', [SEVEN[0]])
+    for (const point of SEVEN.slice(1)) await touch('touchMove', [point])
+    await touch('touchEnd', [])
+    expect(await page.evaluate(() => globalThis.scrollY)).toBe(before)
+    await expectRead()
+  })
+
+  test('undo, clear and the width of the pen act on what the network sees', async () => {
+    await open('one.html')
+    const ink = async () => (await seenBy()).reduce((sum, pixel) => sum + pixel, 0)
+    await page.locator('#clear').click()
+    await expect.poll(ink).toBe(0)
+    expect(await page.locator('#verdict').textContent()).toBe('Draw a digit')
+    await page.locator('#pen').fill('4')
+    await draw(SEVEN)
+    const thin = await ink()
+    await page.locator('#undo').click()
+    await expect.poll(ink).toBe(0)
+    await page.locator('#pen').fill('14')
+    await draw(SEVEN)
+    expect(await ink()).toBeGreaterThan(1.3 * thin)
+    await page.keyboard.press('Control+z')
+    await expect.poll(ink).toBe(0)
+  })
+
+  test('a sample digit chosen by keyboard is read by the lesson, number by number', async () => {
+    await open('one.html')
+    const sample = page.getByRole('button', { name: 'Sample: 4' })
+    await sample.focus()
+    await page.keyboard.press('Enter')
+    await expect.poll(() => sample.getAttribute('aria-pressed')).toBe('true')
+    const row = digits.labels.indexOf(4)
+    await expect.poll(async () => [...(await seenBy())]).toEqual([...pixelsOf(digits, row)])
+    const layers = forwardProp(weights.params, toMatrix(digitsFrom(pixelsOf(digits, row), new Uint8Array())))
+    for (const name of ['Z1', 'A1', 'Z2', 'A2'] as const) {
+      const cells = await valuesOf(page.locator(`#${name} td`))
+      expectEqual(cells, [...layers[name].data])
+    }
+    await page.locator('#choices button').nth(3).click()
+    expect(await wordsOf(page.locator('#sum'))).toContain(`= ${layers.Z2.get(3, 0).toFixed(3).replace('-', '−')}`)
+  })
+
+  test('a cell of the confusion matrix opens its mistakes, the worst first', async () => {
+    await open('one.html')
+    const answers = await run('mnist-evaluate', ['run.json', '--data', 'new.csv', '--json', '--mistakes', '1000'], { cwd }) // prettier-ignore
+    const found = JSON.parse(answers.stdout) as { confusion: number[][]; mistakes: { index: number; label: number; prediction: number }[] } // prettier-ignore
+    const shown = () => page.locator('.mistake').evaluateAll((all) => all.map((one) => Number(one.dataset.index)))
+    expect(await shown()).toEqual(found.mistakes.slice(0, 12).map(({ index }) => index))
+    const cells = await page.locator('#confusion tbody td').allTextContents()
+    expect(cells.map((text) => Number(text.trim() === '·' ? 0 : text))).toEqual(found.confusion.flat())
+    const buttons = page.locator('#confusion button')
+    for (const which of [0, 5]) {
+      const button = buttons.nth(which)
+      await button.click()
+      const [label, prediction] = [await button.getAttribute('data-label'), await button.getAttribute('data-prediction')].map(Number) // prettier-ignore
+      const wanted = found.mistakes.filter((one) => one.label === label && one.prediction === prediction)
+      expect(await shown()).toEqual(wanted.slice(0, 20).map(({ index }) => index))
+      expect(await page.locator('#gallery-title').textContent()).toContain(`${label} read as ${prediction}: ${found.confusion[label][prediction]}`) // prettier-ignore
+    }
+    const [index] = await shown()
+    await page.locator('.mistake').first().click()
+    await expect.poll(async () => [...(await seenBy())]).toEqual([...pixelsOf(digits, index)])
+    await page.locator('#all-mistakes').click()
+    expect(await shown()).toHaveLength(12)
+  })
+
+  test('curves show the numbers of the file at the pointer, on arrow keys and in the table', async () => {
+    await open('one.html')
+    const { history } = weights
+    const area = page.locator('.area').first()
+    const box = await boxOf(area)
+    const last = history.at(-1)!.iteration
+    await area.hover({ position: { x: (box.width * history[3].iteration) / last, y: 50 } })
+    const [loss, accuracy] = [page.locator('.tip').nth(0), page.locator('.tip').nth(1)]
+    const percent = (share: number) => `${(100 * share).toFixed(2)} %`
+    const expectShown = async (at: number) => {
+      const entry = history[at]
+      expect(await wordsOf(loss)).toBe(`iteration ${entry.iteration} loss ${entry.loss.toFixed(6)}`)
+      const [held, training] = [percent(entry.devAccuracy!), percent(entry.accuracy)]
+      expect(await wordsOf(accuracy)).toBe(`iteration ${entry.iteration} held-out ${held} training ${training}`)
+    }
+    await expectShown(3)
+    await area.focus()
+    await page.keyboard.press('ArrowRight')
+    await expectShown(4)
+    await page.keyboard.press('End')
+    await expectShown(history.length - 1)
+    expect(await area.getAttribute('aria-valuetext')).toBe(`iteration ${last}: loss ${history.at(-1)!.loss.toFixed(6)}`)
+    await page.locator('.values summary').click()
+    const cells = await page.locator('#values td').allTextContents()
+    const wanted = history.flatMap(({ loss, accuracy, devAccuracy }) => [loss, accuracy, devAccuracy!])
+    expect(cells).toEqual(wanted.map((value) => value.toFixed(6)))
+  })
+
+  test('everything is reachable by keyboard', async () => {
+    await open('one.html')
+    await page.locator('summary').evaluateAll((all) => all.forEach((one) => (one as HTMLElement).click()))
+    const count = await page.evaluate(() => {
+      const all = document.querySelectorAll<HTMLElement>('a, button, summary, input, select, [tabindex]')
+      const stops = [...all].filter((one) => one.tabIndex >= 0 && !one.matches(':disabled') && one.checkVisibility())
+      stops.forEach((one, i) => (one.dataset.stop = String(i)))
+      return stops.length
+    })
+    expect(count).toBeGreaterThan(40)
+    const reached = new Set<string | undefined>()
+    for (let i = 0; i < count + 5; i++) {
+      await page.keyboard.press('Tab')
+      reached.add(await page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset.stop))
+    }
+    const wanted = Array.from({ length: count }, (_, i) => String(i))
+    expect(wanted.filter((stop) => !reached.has(stop))).toEqual([])
+    await page.locator('#confusion button[tabindex="0"]').focus() // one stop for all cells, between which arrow keys move
+    const cells = new Set<string>()
+    for (const key of ['ArrowRight', 'ArrowDown', 'ArrowLeft', 'ArrowUp', 'ArrowDown']) {
+      await page.keyboard.press(key)
+      cells.add(await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? ''))
+    }
+    expect(cells.size).toBeGreaterThan(2)
+  })
+
+  test.each(['light', 'dark'] as const)('axe finds nothing serious in the %s page', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme })
+    await open('two.html')
+    await page.locator('summary').evaluateAll((all) => all.forEach((one) => (one as HTMLElement).click()))
+    await page.locator('#confusion button').first().click()
+    await page.evaluate(axe.source)
+    const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run())
+    const found = violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 120)).join(' | ')}`) // prettier-ignore
+    expect(found).toEqual([])
+  })
+
+  test('fits 360 and 1600 pixels', async () => {
+    for (const width of [360, 1600]) {
+      await open('one.html', width)
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+      expect((await boxOf(page.locator('#pad'))).width).toBeGreaterThan(250)
+    }
+  })
+
+  test('shows hostile names as text, and its policy stops scripts and requests', async () => {
+    const text = readFileSync(at('run.json'), 'utf8')
+    writeFileSync(at('<img src=x onerror=alert(3)>"\'.json'), text.replace('"old.csv"', JSON.stringify(HOSTILE)))
+    await report('<img src=x onerror=alert(3)>"\'.json', '--data', 'new.csv', '--out', 'hostile.html')
+    await open('hostile.html')
+    expect(await page.locator('h1').textContent()).toBe('<img src=x onerror=alert(3)>"\'.json')
+    const shown = HOSTILE.replace('\u001b', '\\u001b').replace('\u202e', '\\u202e')
+    expect(await page.locator('#run').textContent()).toContain(shown)
+    expect(await page.locator('img').count()).toBe(0)
+    expect(await page.locator('#draw-title').count()).toBe(1)
+
+    const { incidents } = screen
+    const stopped = await page.evaluate(async () => {
+      document.body.append(Object.assign(document.createElement('script'), { textContent: 'document.title = "ran"' }))
+      const answer = await fetch('https://example.org/').catch(() => 'refused')
+      return [document.title === 'ran', answer]
+    })
+    expect(stopped).toEqual([false, 'refused'])
+    expect(incidents.filter((text) => !/Content Security Policy/.test(text))).toEqual([])
+    incidents.length = 0
+  })
+
+  test('overlays the curves of several runs, and sorts their table', async () => {
+    await open('two.html')
+    expect(await page.locator('[data-chart=accuracy] .curve').count()).toBe(2)
+    const names = page.locator('.sortable tbody th button')
+    const sort = (name: string) => page.locator('.sortable thead button').getByText(name, { exact: true }).click()
+    await sort('seed')
+    expect(await names.allTextContents()).toEqual(['seed-1.json', 'run.json'])
+    await sort('seed')
+    expect(await names.allTextContents()).toEqual(['run.json', 'seed-1.json'])
+    await names.nth(1).click()
+    expect(await page.locator('.curve.highlight').count()).toBe(2)
+    await page.locator('.area').first().focus()
+    const other = await load(at('seed-1.json'))
+    expect(await wordsOf(page.locator('.tip').first())).toContain(`seed-1.json ${other.history.at(-1)!.loss.toFixed(6)}`) // prettier-ignore
+  })
+
+  test('a hundred runs open in less than two seconds', async () => {
+    const files = Array.from({ length: 100 }, (_, i) => `run-${i}.json`)
+    const text = readFileSync(at('run.json'), 'utf8')
+    const lines = Array.from({ length: 100 }, (_, i) => JSON.stringify({ iteration: 5 * i, loss: 2 / (i + 1), accuracy: i / 100, devAccuracy: i / 101 })) // prettier-ignore
+    const long = text.replace(/"history": \[[^]*?\n {2}\]/, `"history": [${lines.join(',\n')}]`).replace('"iterations":120,', '"iterations":500,').replace('"iterations":120,', '"iterations":500,') // prettier-ignore
+    files.forEach((file, i) => writeFileSync(at(file), long.replace('"seed":0', `"seed":${i}`)))
+    await report(...files, '--out', 'hundred.html')
+    await open('hundred.html')
+    expect(await page.locator('.curve').count()).toBe(200)
+    const loaded = await page.evaluate(() => (performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming).loadEventEnd) // prettier-ignore
+    expect(loaded).toBeLessThan(2000)
+  })
+})
+
+/** A seven, from 0 to 1 of the pad. */
+const SEVEN = [[0.28, 0.25], [0.5, 0.24], [0.7, 0.25], [0.58, 0.5], [0.45, 0.8]] // prettier-ignore
+
+async function boxOf(place: Locator) {
+  await place.scrollIntoViewIfNeeded()
+  return (await place.boundingBox())!
+}
+
+/** Draws one stroke with the mouse, and waits until the network has seen it. */
+async function draw(points: number[][]): Promise<void> {
+  const before = [...(await seenBy())]
+  const box = await boxOf(page.locator('#pad'))
+  const move = ([x, y]: number[]) => page.mouse.move(box.x + x * box.width, box.y + y * box.height, { steps: 2 })
+  await move(points[0])
+  await page.mouse.down()
+  for (const point of points.slice(1)) await move(point)
+  await page.mouse.up()
+  await expect.poll(async () => [...(await seenBy())]).not.toEqual(before)
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+}
+
+/** The 784 bytes that the network sees. */
+async function seenBy(): Promise<Uint8Array> {
+  return unpackPixels((await page.locator('#seen').getAttribute('data-pixels'))!)
+}
+
+/** The text of an element, blanks and line breaks taken together. */
+async function wordsOf(place: Locator): Promise<string> {
+  return (await place.innerText()).trim().replace(/\s+/g, ' ')
+}
+
+async function valuesOf(place: Locator): Promise<number[]> {
+  return (await place.evaluateAll((all) => all.map((one) => one.dataset.value ?? ''))).map(Number)
+}
+
+/** Expects numbers that are equal to 1e-12. */
+function expectEqual(actual: number[], expected: number[]): void {
+  expect(actual).toHaveLength(expected.length)
+  actual.forEach((value, i) => expect(Math.abs(value - expected[i])).toBeLessThanOrEqual(1e-12))
+}
+
+/** Expects that mnist-predict reads what the page sees, and the PNG that it saves, as the page does. */
+async function expectRead(): Promise<void> {
+  const pixels = await seenBy()
+  const probabilities = await valuesOf(page.locator('#probabilities tr'))
+  writeFileSync(at('drawn.csv'), `${['7', ...pixels].join(',')}\n`)
+  const { stdout } = await run('mnist-predict', ['--weights', 'run.json', '--data', 'drawn.csv', '--index', '0', '--json', '--quiet'], { cwd }) // prettier-ignore
+  const predicted = JSON.parse(stdout) as { prediction: number; probabilities: number[] }
+  expectEqual(probabilities, predicted.probabilities)
+  expect(await wordsOf(page.locator('#verdict'))).toBe(`Reads as ${predicted.prediction}`)
+  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#save').click()])
+  await download.saveAs(at('digit.png'))
+  expect([...prepare(await readPicture(at('digit.png'))).pixels]).toEqual([...pixels])
+}
