@@ -93,7 +93,7 @@ function chart(
   const top = marks.at(-1) ?? 1
   const x = (iteration: number) => (last > 0 ? (iteration / last) * WIDTH : 0)
   const y = (value: number) => HEIGHT - (value / top) * HEIGHT
-  const lines = runs.flatMap((run, i) =>
+  const curves = runs.flatMap((run, i) =>
     series.map(({ kind, value }) => {
       const points = run.weights.history.flatMap((entry): Point[] => {
         const found = value(entry)
@@ -105,6 +105,7 @@ function chart(
       return html`<polyline class="curve ${colour}${dash}" data-run="${i}" data-kind="${kind}" points="${path}" />`
     }),
   )
+  const lines = curves.toReversed() // the best above the others
   const heights = marks.map((mark) => ({ label: shownMark(mark * factor), share: 1 - mark / top }))
   const across = ticks(last, 4).filter((mark) => mark <= last)
   return html`<figure class="chart" data-chart="${id}" data-last="${last}" data-top="${top}">

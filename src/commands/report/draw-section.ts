@@ -21,7 +21,7 @@ export function drawSection({ weights: { params } }: ShownRun): Markup {
           aria-label="Drawing pad. With the keyboard, choose a sample digit below."
         ></canvas>
         <div class="tools">
-          <button type="button" id="undo">Undo</button>
+          <button type="button" id="undo" disabled>Undo</button>
           <button type="button" id="clear">Clear</button>
           <button type="button" id="save">Save PNG</button>
           <label
