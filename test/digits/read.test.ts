@@ -40,7 +40,7 @@ const fifteen = csvOf(first(15))
 
 describe('readDigits reads and names a CSV', () => {
   describe.each(DIALECTS.map((dialect, d) => ({ ...dialect, d })))('$name', ({ name, files, isUnlabelled, d }) => {
-    // Every form with Kaggle's dialect, a quarter of them with the others; all with CI set.
+    // Every form with Kaggle's dialect, a quarter of them with the others; all with MNIST_LONG_TESTS set.
     const forms = Object.entries(FORMS).filter((_, f) => isLong || d === 1 || (f + d) % 4 === 0)
     const expected = isUnlabelled ? unlabelled(first(15)) : first(15)
     test.each(forms)('with %s', async (_, form) => {

@@ -1,2 +1,2 @@
-/** Whether campaigns run in full: with CI or MNIST_LONG_TESTS set. */
-export const isLong = Boolean(process.env.CI || process.env.MNIST_LONG_TESTS)
+/** Whether campaigns run in full: with MNIST_LONG_TESTS set. */
+export const isLong = Boolean(process.env.MNIST_LONG_TESTS)

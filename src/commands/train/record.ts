@@ -69,7 +69,7 @@ export function headline(
   { transpose, invert }: Pick<TrainOptions, 'transpose' | 'invert'>,
 ): string {
   const { iterations, dev, alpha, seed, notebook, logEvery, engine, batch, momentum, decay } = training
-  const { initScale, labelSmoothing, targetAccuracy, patience, init } = training
+  const { initScale, labelSmoothing, targetAccuracy, patience, init, network } = training
   const epochs = iterations > 0 ? epochOf(iterations - 1) : undefined
   const parts = [
     `784-${hidden}-10 network`,
@@ -86,6 +86,7 @@ export function headline(
     ...(targetAccuracy === undefined ? [] : [`target accuracy ${targetAccuracy}`]),
     ...(patience === undefined ? [] : [`patience ${grouped(patience)}`]),
     ...((targetAccuracy ?? patience) ? [`reports every ${counted(logEvery, 'iteration')}`] : []),
+    ...(network ? [`functions of ${network.name}`] : []),
     ...(engine === 'reference' ? ['reference engine'] : []),
     init === undefined ? `seed ${seed}` : `initial weights ${init.slice(0, 8)}, seed ${seed}`,
     ...(initScale && init === undefined ? [`${INITIALIZATIONS[initScale]} initialization`] : []),

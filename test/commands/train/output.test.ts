@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { Command } from '@commander-js/extra-typings'
 import { expect, test } from 'vitest'
 import { trainOptions } from '../../../src/commands/train/options.ts'
@@ -58,11 +59,12 @@ test('the line about the network names every option that changes the weights', a
   const headOf = async (...options: string[]) => (await train(...SMALL, '--iters', '0', ...options)).stderr.split('\n').find((line) => line.startsWith('784-')) // prettier-ignore
   expect(await headOf()).toBe('784-10-10 network, 50 training digits, 10 held out, 0 iterations, α 0.1, seed 0')
   await train(...SMALL, '--iters', '0', '--out', 'start.json')
+  writeFileSync(at('mine.mjs'), 'export const relu = (Z) => Z\n')
   /** Options that the weights do not depend on, that the line about the data shows, or that set --iters. */
   const without = 'epochs data test out checkpoint-every snapshots max-seconds resume verify config print-config threads advice json quiet version completion' // prettier-ignore
   const values: Record<string, string[]> = {
     dev: ['11'], iters: ['1'], alpha: ['0.2'], batch: ['7'], momentum: ['0.5'], decay: ['cosine'], hidden: ['3'],
-    'label-smoothing': ['0.1'], 'init-scale': ['he'], init: ['start.json'], seed: ['1'], engine: ['reference'],
+    'label-smoothing': ['0.1'], 'init-scale': ['he'], init: ['start.json'], network: ['mine.mjs'], seed: ['1'], engine: ['reference'],
     take: ['40'], 'target-accuracy': ['0.9'], patience: ['2'], 'log-every': ['9', '--patience', '2'],
   } // prettier-ignore
   const heads = new Map<string | undefined, string>([[await headOf(), 'none']])

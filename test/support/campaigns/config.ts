@@ -76,7 +76,7 @@ export const config = {
         return 'refused'
       }
       for (const [name, value] of Object.entries(JSON.parse(stdout) as Record<string, unknown>)) {
-        ok(name in original || name === 'color', `option ${name}`)
+        ok(name in original || ['color', 'advice'].includes(name), `option ${name}`)
         if (!(name in RANGES)) continue
         const [min, max, kind] = RANGES[name]
         ok(typeof value === 'number' && value >= min && value <= max, `${name} is ${JSON.stringify(value)}`)
