@@ -39,13 +39,14 @@ export async function isFolder(path: string): Promise<boolean> {
 /**
  * The pictures in a folder and the folders in it, by name, numbers in their order. Hidden files, and those whose names
  * do not end as a picture's, are left out.
- * @throws Failure `noInput` if it cannot be read
+ * @throws Failure `noInput` if it cannot be read or has no pictures
  */
 export async function picturesIn(folder: string): Promise<string[]> {
   const found = await readdir(folder, { recursive: true }).catch((error: unknown) => {
     throw systemFailure('noInput', folder, error)
   })
   const names = found.filter((name) => ENDING.test(name) && !/(^|\/)\./.test(name))
+  if (names.length === 0) throw new Failure('noInput', `${folder}: the folder has no pictures`)
   return names.toSorted(new Intl.Collator('en', { numeric: true }).compare).map((name) => join(folder, name))
 }
 

@@ -23,7 +23,7 @@ interface Run {
 
 /**
  * Inputs in runs of files of digits and of pictures. A folder stands for its pictures.
- * @throws Failure `badData` if a folder has no pictures; `noInput` if it cannot be read
+ * @throws Failure `noInput` if a folder cannot be read or has no pictures
  */
 export async function runsOf(inputs: string[]): Promise<Run[]> {
   const runs: Run[] = []
@@ -34,9 +34,7 @@ export async function runsOf(inputs: string[]): Promise<Run[]> {
   }
   for (const input of inputs) {
     if (input !== STANDARD_INPUT && (await isFolder(input))) {
-      const pictures = await picturesIn(input)
-      if (pictures.length === 0) throw new Failure('badData', `${input}: the folder has no pictures`)
-      add(true, pictures)
+      add(true, await picturesIn(input))
     } else add(await isPicture(input), [input])
   }
   return runs

@@ -74,13 +74,8 @@ function preparedFrom(picture: Picture, many: boolean): Prepared[] {
 async function filesOf(paths: string[]): Promise<string[]> {
   const files: string[] = []
   for (const path of paths) {
-    if (path === STANDARD_INPUT || !(await isFolder(path))) {
-      files.push(path)
-      continue
-    }
-    const found = await picturesIn(path)
-    if (found.length === 0) throw new Failure('noInput', `${path}: the folder has no pictures`)
-    files.push(...found)
+    const isOne = path === STANDARD_INPUT || !(await isFolder(path))
+    files.push(...(isOne ? [path] : await picturesIn(path)))
   }
   return files
 }

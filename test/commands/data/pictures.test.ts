@@ -89,7 +89,7 @@ x/y.png: the name does not say which digit it is; call it 7_y.png, or put it int
 test.each([
   ['pictures without labels beside rows with labels', ['convert', 'a.png', 'rest.csv', 'o.csv'], 65, 'a.png: no labels, but the other inputs have some; label the pictures with --label or --label-from-name'],
   ['two sources of labels', ['convert', 'a.png', 'o.csv', '--label', '3', '--label-from-name'], 64, "option '--label <n>' cannot be used with option '--label-from-name'"],
-  ['a folder without pictures', ['convert', 'none', 'o.csv'], 65, 'none: the folder has no pictures'],
+  ['a folder without pictures', ['convert', 'none', 'o.csv'], 66, 'none: the folder has no pictures'],
   ['a missing picture', ['convert', 'no.png', 'o.csv'], 66, 'no.png: no such file'],
   ['an output that is an input in a folder', ['convert', 'some', 'some/b.PNG', '--force'], 64, 'digits are not written as .PNG'],
 ])('convert refuses %s', async (name, args, code, message) => {
