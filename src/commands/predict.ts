@@ -59,7 +59,7 @@ export async function predict(options: PredictOptions): Promise<Ending> {
 }
 
 async function predictPictures(options: PredictOptions): Promise<Ending> {
-  const { pictures, index, all, kaggle, weights } = options
+  const { pictures, index, all, kaggle } = options
   if (index !== undefined || all || kaggle !== undefined || options.isDataGiven) {
     throw new Failure('usage', `${pictures[0]}: name pictures, or rows of --data, not both`)
   }
@@ -72,12 +72,10 @@ async function predictPictures(options: PredictOptions): Promise<Ending> {
   const { subjects, failures } = await readPictures(pictures, { asIs, many, onSteps }, screen)
   if (failures.length === 1 && subjects.names.length === 0) throw failures[0]
   for (const { message } of failures) report(message)
-  if (subjects.names.length > 0) {
-    const found = await predicted(subjects, loaded, weights)
-    if (!options.quiet) doubtSentences(found).forEach(screen.notice)
-    await printAll([...shown, ...(await pieces(found, '', options))])
-  }
-  return failures.length > 0 ? 'badData' : 'done'
+  if (subjects.names.length === 0) return 'badData'
+  await printAll(shown)
+  const ending = await answer(subjects, loaded, '', options, screen)
+  return failures.length > 0 ? 'badData' : ending
 }
 
 /** Loads weights and their network, and says if src/network.ts may not compute what trained them. */
@@ -121,6 +119,21 @@ async function predictRows(options: PredictOptions): Promise<Ending> {
   if (!options.isDataGiven) checkDefaultData(weights, loaded.weights.training, namesOf(sources))
   const subjects = await readRows(sources, data, options, screen)
   if (kaggle !== undefined) submission?.checkUnlabelled(subjects, data)
+  return answer(subjects, loaded, data, options, screen)
+}
+
+/**
+ * Prints what is predicted, why, or how that changed during training; or writes a submission.
+ * @param data the names of the data that rows are in; empty for pictures
+ */
+async function answer(
+  subjects: Subjects,
+  loaded: Awaited<ReturnType<typeof loadNoticing>>,
+  data: string,
+  options: PredictOptions,
+  screen: Progress,
+): Promise<Ending> {
+  const { kaggle, weights } = options
   if (options.explain) checkSingle(subjects, '--explain')
   if (options.overTime) {
     checkSingle(subjects, '--over-time')
@@ -130,8 +143,9 @@ async function predictRows(options: PredictOptions): Promise<Ending> {
   }
   const found = await predicted(subjects, loaded, weights)
   screen.clear()
-  if (!options.quiet) doubtSentences(found).forEach((sentence) => screen.notice(`${data}: ${sentence}`))
-  if (submission && kaggle !== undefined) return submission.writeSubmission(kaggle, found, screen)
+  const place = data === '' ? '' : `${data}: `
+  if (!options.quiet) doubtSentences(found).forEach((sentence) => screen.notice(place + sentence))
+  if (kaggle !== undefined) return (await import('./predict/submission.ts')).writeSubmission(kaggle, found, screen)
   if (options.explain) {
     const { printExplained } = await import('./predict/explained.ts')
     return printExplained(found, loaded.weights, { ...options, data, ...textOptions(options) })

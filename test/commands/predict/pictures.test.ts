@@ -67,3 +67,10 @@ describe('mnist-predict of pictures', () => {
     expect(await predict(...args)).toEqual({ code, stdout: '', stderr: `mnist-predict: ${sentence}\n` })
   })
 })
+
+test('--explain and --over-time answer for a picture, too', async () => {
+  const { code, stdout } = await predict('scans/0.png', '--as-is', '--explain', '--quiet')
+  expect([code, stdout]).toEqual([0, expect.stringContaining('Counted from blank paper')])
+  const refused = await predict('scans/0.png', '--over-time', '--quiet')
+  expect([refused.code, refused.stderr]).toEqual([66, expect.stringContaining('weights.json.snapshots: no such file')])
+})
