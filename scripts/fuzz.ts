@@ -46,7 +46,7 @@ const { values: options } = parseArgs({
 })
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
-/** A claim, and where it is. */
+/** A claim and its place. */
 interface Place {
   campaign: string
   name: string

@@ -54,7 +54,7 @@ export function snapshotsBeside(weights: string): string {
   return `${weights}.snapshots`
 }
 
-/** Snapshots that a run has after so many iterations. */
+/** The number of snapshots of a run, by its iterations. */
 export function snapshotsAfter(iterations: number, every: number): number {
   return Math.floor(iterations / every) + 1
 }

@@ -1,5 +1,5 @@
 /** Options and arguments that several commands have, and strict parsing of their values. */
-import { Argument, Option } from '@commander-js/extra-typings'
+import { Argument, Option, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { Failure } from '../failure.ts'
 import { integers, isWithin, RANGES, type Range } from '../hyperparameters.ts'
 import { counted, excerpt } from '../wording.ts'
@@ -81,6 +81,16 @@ function checkedPath(text: string, what: string): string {
 /** `--weights`, the network that a command works with. */
 export function weightsOption() {
   return path('-w, --weights <file>', 'weights written by mnist-train').default('weights.json')
+}
+
+/**
+ * The weights files of a command that takes several: its arguments, or the one of `--weights`.
+ * @throws Failure `usage` if both are given
+ */
+export function weightsFiles(command: CommandUnknownOpts, files: string[], weights: string): string[] {
+  if (files.length === 0) return [weights]
+  if (command.getOptionValueSource('weights') !== 'cli') return files
+  throw new Failure('usage', `--weights ${weights}: name all weights files as arguments, or one with --weights`)
 }
 
 /** `--network`. */

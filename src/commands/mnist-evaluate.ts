@@ -12,6 +12,7 @@ import {
   pathsArgument,
   quietOption,
   transposeOption,
+  weightsFiles,
   weightsOption,
 } from '../cli/options.ts'
 import type { Definition } from '../cli/program.ts'
@@ -78,11 +79,9 @@ export const mnistEvaluate: Definition = (program, ends) => {
     .addOption(colorOption())
   command.action(
     ends(async (files = [], { weights, ...options }) => {
-      if (files.length > 0 && command.getOptionValueSource('weights') === 'cli') {
-        throw new Failure('usage', `--weights ${weights}: name all weights files as arguments, or one with --weights`)
-      }
+      const named = weightsFiles(command, files, weights)
       const { evaluate } = await import('./evaluate.ts')
-      return evaluate(files.length > 0 ? files : [weights], {
+      return evaluate(named, {
         ...options,
         isDataGiven: command.getOptionValueSource('data') === 'cli',
       })

@@ -8,10 +8,10 @@ import {
   pathsArgument,
   quietOption,
   transposeOption,
+  weightsFiles,
   weightsOption,
 } from '../cli/options.ts'
 import type { Definition } from '../cli/program.ts'
-import { Failure } from '../failure.ts'
 
 const EXAMPLES = `Examples:
   mnist-report --open                                 weights.json as a page, in the browser
@@ -47,11 +47,9 @@ export const mnistReport: Definition = (program, ends) => {
     .addOption(quietOption())
   command.action(
     ends(async (files = [], { weights, ...options }) => {
-      if (files.length > 0 && command.getOptionValueSource('weights') === 'cli') {
-        throw new Failure('usage', `--weights ${weights}: name all weights files as arguments, or one with --weights`)
-      }
+      const named = weightsFiles(command, files, weights)
       const { report } = await import('./report.ts')
-      return report(files.length > 0 ? files : [weights], options)
+      return report(named, options)
     }),
   )
 }

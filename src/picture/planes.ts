@@ -75,7 +75,7 @@ export function blurred(plane: Plane, r: number): Plane {
 
 /**
  * The morphological closing with a square: dark marks that no square of this side fits into take the value of what is
- * around them; larger dark regions stay. The picture goes on beyond its border as at it, so that a shadow in a corner
+ * around them; larger dark regions stay. Beyond the border, its pixels repeat, so that a shadow in a corner
  * is large.
  * @param side in pixels
  */

@@ -18,13 +18,13 @@ interface Trained {
   network: Network
 }
 
-/** The parameters of a run after so many iterations. */
+/** The parameters of a run at an iteration. */
 interface Moment {
   iteration: number
   params: Params
 }
 
-/** What was predicted after so many iterations. */
+/** The prediction at an iteration. */
 interface Opinion {
   iteration: number
   digit: number

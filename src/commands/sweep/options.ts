@@ -16,7 +16,7 @@ const NOTES = `
 An option of mnist-train with several values is swept: each combination is a run. An option with one value applies to
 all runs. Each run writes a weights file named after its values, such as runs/alpha=0.1,seed=0.json, with the same bytes
 as mnist-train with these options; options.txt holds the other options. The same command continues a sweep: it skips
-complete runs and resumes the others. If a run fails, the others go on, and the exit code is 1; it is also 1 if runs are
+complete runs and resumes the others. If a run fails, the others continue, and the exit code is 1; it is also 1 if runs are
 incomplete after --max-seconds or missed their --target-accuracy.
 
 Ctrl-C, SIGTERM and the other signals that end a process save the weights of every run and print the command that

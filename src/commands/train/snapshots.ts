@@ -27,7 +27,7 @@ import { checkNotRead } from './weights-file.ts'
 
 /** What is kept of a run. */
 export interface KeptSnapshots {
-  /** Keeps the parameters after so many iterations, if it is time to. */
+  /** Keeps the parameters if a snapshot is due after this iteration. */
   keep(done: number, params: Params): void
   /** Writes what is kept beside its place. */
   stage(): Promise<StagedFile>

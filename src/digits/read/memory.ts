@@ -6,7 +6,7 @@ import { counted } from '../../wording.ts'
 const GB = 1e9
 
 /**
- * Checks that there are so many bytes of memory.
+ * Checks that this much memory is available.
  * @param name the input that needs them
  * @param digits the digits that need them, for the message
  * @throws Failure `badData` if not

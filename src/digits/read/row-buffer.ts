@@ -24,8 +24,8 @@ export function emptyRowBuffer(width: number, most: number): RowBuffer {
 }
 
 /**
- * The chunk of a row, which it begins at `offsetIn`. It is made if it is the first after those there are; the operating
- * system provides memory for it only where it is written.
+ * The chunk that holds a row, at `offsetIn`. A new one is made when the last is full; it takes memory only as it is
+ * written.
  * @param row from 0
  */
 export function chunkOf(buffer: RowBuffer, row: number): Uint8Array {
