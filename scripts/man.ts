@@ -1,7 +1,7 @@
 /** The last step of npm run build: writes the man page of every command, dist/man/NAME.1. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { manPage } from '../src/cli/man-page.ts'
-import { programOf } from '../src/cli/program.ts'
+import { programOf, readVersion } from '../src/cli/program.ts'
 import { mnistCheck } from '../src/commands/mnist-check.ts'
 import { mnistData } from '../src/commands/mnist-data.ts'
 import { mnistEvaluate } from '../src/commands/mnist-evaluate.ts'
@@ -23,5 +23,5 @@ for (const define of [
   mnistSweep,
 ]) {
   const program = programOf(define)
-  writeFileSync(`dist/man/${program.name()}.1`, manPage(program))
+  writeFileSync(`dist/man/${program.name()}.1`, manPage(program, readVersion()))
 }

@@ -11,11 +11,11 @@ const VARIABLES = {
   FORCE_COLOR: 'Draw in colour even if the output is not a terminal; with 0, never.',
 }
 
-/** A program's man page. It has no date, so that every build is the same. */
-export function manPage(program: CommandUnknownOpts): string {
+/** The man page of a program and its version. It has no date, so that every build is the same. */
+export function manPage(program: CommandUnknownOpts, version: string): string {
   const [name, about] = [program.name(), program.description()]
   const { commands } = program
-  const source = `${name} ${program.version()}`
+  const source = `${name} ${version}`
   const codes = Object.entries(EXIT) as [keyof typeof EXIT, number][]
   return [
     `.TH "${roff(name.toUpperCase())}" 1 "" "${roff(source)}" "User Commands"`,

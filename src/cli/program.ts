@@ -32,7 +32,11 @@ export class CompletionRequest extends CommanderError {
 export function programOf(define: Definition, onEnd: (ending: Ending) => void = () => {}): CommandUnknownOpts {
   const program = new Command()
   program
-    .version(readVersion(), '-V, --version', 'print the version')
+    .addOption(new Option('-V, --version', 'print the version'))
+    .on('option:version', () => {
+      process.stdout.write(`${readVersion()}\n`)
+      throw new CommanderError(EXIT.done, 'commander.version', 'version requested')
+    })
     .addOption(new Option('--completion <shell>', 'print a shell completion script').choices(['bash', 'zsh', 'fish']))
     .on('option:completion', (shell: Shell) => {
       throw new CompletionRequest(shell)
@@ -168,7 +172,8 @@ function unknownCommand(program: CommandUnknownOpts): Failure {
   return new Failure('usage', `${excerpt(program.args[1])}: no such command; the commands are ${commands}`)
 }
 
-function readVersion(): string {
+/** The package's version. Reading it takes some milliseconds, so only who needs it does. */
+export function readVersion(): string {
   const manifest = createRequire(import.meta.url)('mnist-from-scratch/package.json') as { version: string }
   return manifest.version
 }

@@ -3,7 +3,7 @@ import { print, printJson } from '../cli/print.ts'
 import type { Ending } from '../cli/program.ts'
 import { hasLabels, type Digits, type DigitsRecord } from '../digits.ts'
 import { defaultSource, GENERATED, STANDARD_INPUT } from '../digits/default-source.ts'
-import { recordOfDigits } from '../digits/record.ts'
+import { lazyRecordOfDigits } from '../digits/record.ts'
 import { namesOf, readLabelled, readSources } from '../digits/sources.ts'
 import type { Mistake } from '../evaluation.ts'
 import { Failure } from '../failure.ts'
@@ -60,7 +60,7 @@ export async function evaluate(files: string[], options: EvaluateOptions): Promi
     if (unlike !== undefined) bar.notice(unlike)
   }
   const digits = await readDigits(sources, options, bar)
-  const data = recordOfDigits(sources, digits)
+  const data = lazyRecordOfDigits(sources, digits)
   const isShown = out !== STANDARD_INPUT
   const labelled: Measured[] = []
   const others: Unlabelled[] = []

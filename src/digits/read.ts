@@ -241,8 +241,10 @@ function watchMemory({ format, window }: OpenFile, pixels: RowBuffer, limit: num
   const bytesEach = PIXELS + 1 + (options.bytesPerDigit ?? 0)
   const rows = Math.min(limit, 'holds' in format ? declaredRows(format, window) : estimatedRows(window))
   checkMemory(window.name, rows, rows * bytesEach)
+  pixels.expected = pixels.count + Math.min(limit, 'holds' in format ? rows : mostRows(format.layout, window))
   pixels.beforeChunk = (room) => {
-    const [more, before] = [Math.min(CHUNK, room), pixels.chunks.length * CHUNK]
+    const before = CHUNK * Math.floor((room - 1) / CHUNK) // in full chunks
+    const more = room - before
     checkMemory(window.name, room, more * bytesEach + before * (bytesEach - PIXELS - 1))
   }
 }
@@ -259,6 +261,11 @@ function estimatedRows({ bytes, start, end, size = 0 }: Window): number {
   let lines = 0
   for (let at = head.indexOf('\n'); at !== -1; at = head.indexOf('\n', at + 1)) lines++
   return Math.floor((size / head.length) * lines)
+}
+
+/** The most rows that a CSV can have, with one digit in each field; Infinity if its size is unknown. */
+function mostRows({ columns }: Layout, { size = Infinity }: Window): number {
+  return Math.ceil(size / (2 * columns))
 }
 
 /** Arrays as one. */

@@ -10,6 +10,23 @@ export function recordOfDigits(sources: string[], digits: Digits): DigitsRecord 
   return { names: namesOf(sources), rows: digitCount(digits), sha256: fingerprint(digits) }
 }
 
+/** As `recordOfDigits`, for a command that may not need the hash: it takes longer than reading an IDX file. */
+export function lazyRecordOfDigits(sources: string[], digits: Digits): DigitsRecord {
+  let sha256: string | undefined
+  return {
+    names: namesOf(sources),
+    rows: digitCount(digits),
+    get sha256() {
+      return (sha256 ??= fingerprint(digits))
+    },
+  }
+}
+
+/** Whether two records are of the same digits, whatever the files are called. */
+export function isSame(one: DigitsRecord, other: DigitsRecord): boolean {
+  return one.rows === other.rows && one.sha256 === other.sha256
+}
+
 /**
  * Checks that digits are those that a weights file records.
  * @param path the weights file
@@ -23,7 +40,7 @@ export function checkSameDigits(
   path: string,
   option: string,
 ): void {
-  if (fingerprint(digits) === recorded.sha256) return
+  if (isSame(recorded, lazyRecordOfDigits(sources, digits))) return
   const wanted = `${grouped(recorded.rows)} digits of ${recorded.names.join(', ')}`
   throw new Failure(
     'badData',

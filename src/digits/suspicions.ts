@@ -2,7 +2,7 @@
 import { digitCount, hasLabels, PIXELS, pixelsOf, type Digits } from '../digits.ts'
 import { grouped } from '../wording.ts'
 import { borderInk } from './border.ts'
-import { generate } from './generate.ts'
+import { uprightness } from './class-means.ts'
 
 const LOOKED_AT = 1000 // digits
 const SIDE = 28
@@ -11,12 +11,8 @@ const FEWEST_FOR_LABELS = 10 // fewer may all be of one class by chance
 const BRIGHT = 3 / 4 // of a border is ink; of noise, half is
 const FAINT = 15 // greatest pixel of digits of 4 bits
 
-const DRAWN = 100 // digits drawn to compare with; 300 raise the margin by a tenth, and take three times as long
-const DRAWN_SEED = 1
-
-/** How much better transposed digits fit than upright ones, for certainty: 50 digits of MNIST by 0.40, 1,000 by 0.55. */
-const MARGIN = 0.3
-const FIT = 0.3
+const MARGIN = 0.3 // by which one correlation must exceed the other, for certainty
+const FIT = 0.3 // and which it must exceed itself
 
 /** Pixel p of a digit whose rows and columns are exchanged. */
 const TRANSPOSED = Array.from({ length: PIXELS }, (_, p) => (p % SIDE) * SIDE + Math.floor(p / SIDE))
@@ -36,7 +32,7 @@ export function suspicions(digits: Digits): string[] {
     const share = `${grouped(inverted.count)} of ${grouped(inverted.of)} have a bright border`
     found.push(`the digits look inverted, dark on bright (${share}); --invert corrects them`)
   }
-  const fit = areLabelled(digits) ? fitOf(digits, rows) : undefined
+  const fit = areLabelled(digits) ? uprightness(digits, rows) : undefined
   if (fit && isClearly(fit.transposed, fit.upright)) {
     const means = `their means correlate ${fit.transposed.toFixed(2)} with upright digits if transposed, ${fit.upright.toFixed(2)} as they are`
     found.push(
@@ -73,7 +69,7 @@ export function faintestInk(digits: Digits): number | undefined {
 
 /** Exchanges rows and columns, in place, unless the digits are clearly upright already. */
 export function makeUpright(digits: Digits): void {
-  const fit = areLabelled(digits) ? fitOf(digits, sample(digitCount(digits))) : undefined
+  const fit = areLabelled(digits) ? uprightness(digits, sample(digitCount(digits))) : undefined
   if (!fit || !isClearly(fit.upright, fit.transposed)) transpose(digits)
 }
 
@@ -123,64 +119,4 @@ function greatestPixel(digits: Digits, rows: number[]): number {
     if (greatest > FAINT) break
   }
   return greatest
-}
-
-/** How the classes' means correlate with those of upright digits, as they are and transposed; ink is on either side. */
-function fitOf(digits: Digits, rows: number[]): { upright: number; transposed: number } {
-  const means = classMeans(digits, rows)
-  drawn ??= classMeans(generate(DRAWN, DRAWN_SEED), sample(DRAWN))
-  const upright = correlation(means, drawn, (p) => p)
-  const turned = correlation(means, drawn, (p) => TRANSPOSED[p])
-  const sign = upright + turned < 0 ? -1 : 1 // inverted digits correlate negatively
-  return { upright: sign * upright, transposed: sign * turned }
-}
-
-/** The means of digits that this program draws. */
-let drawn: ClassMeans | undefined
-
-interface ClassMeans {
-  /** 10 × 784. */
-  means: Float64Array
-  /** Digits of each class. */
-  counts: Uint32Array
-}
-
-function classMeans(digits: Digits, rows: number[]): ClassMeans {
-  const { labels } = digits
-  const means = new Float64Array(10 * PIXELS)
-  const counts = new Uint32Array(10)
-  for (const row of rows) {
-    const into = labels[row] * PIXELS
-    const pixels = pixelsOf(digits, row)
-    counts[labels[row]]++
-    for (let p = 0; p < PIXELS; p++) means[into + p] += pixels[p]
-  }
-  for (let i = 0; i < means.length; i++) means[i] /= counts[Math.floor(i / PIXELS)] || 1
-  return { means, counts }
-}
-
-/** Pearson's correlation of what distinguishes the classes that both have: their means less the mean of these. */
-function correlation(a: ClassMeans, b: ClassMeans, pixelOfA: (p: number) => number): number {
-  const both = Array.from(a.counts.keys()).filter((label) => a.counts[label] > 0 && b.counts[label] > 0)
-  let sumAA = 0
-  let sumBB = 0
-  let sumAB = 0
-  for (let p = 0; p < PIXELS; p++) {
-    const q = pixelOfA(p)
-    let meanA = 0
-    let meanB = 0
-    for (const label of both) {
-      meanA += a.means[label * PIXELS + q] / both.length
-      meanB += b.means[label * PIXELS + p] / both.length
-    }
-    for (const label of both) {
-      const x = a.means[label * PIXELS + q] - meanA
-      const y = b.means[label * PIXELS + p] - meanB
-      sumAA += x * x
-      sumBB += y * y
-      sumAB += x * y
-    }
-  }
-  const spread = Math.sqrt(sumAA * sumBB)
-  return spread > 0 ? sumAB / spread : 0
 }

@@ -17,7 +17,7 @@ const ODD = '.dot at the start, \\back \\fBslash, it\'s "quoted" `so` ^and ~so -
 
 /** A program with one of everything. */
 function oddProgram(): CommandUnknownOpts {
-  const program = new Command('odd-one').version('1.2.3').description('Does what is odd. Then it ends.')
+  const program = new Command('odd-one').description('Does what is odd. Then it ends.')
   program
     .addHelpText('before', 'Examples:\n  odd-one --level 3 x.csv      what it does\n  odd-one y.csv\n')
     .addHelpText('after', '\nMirrors:\n  https://one.example.org\n  https://two.example.org\nThose are all.')
@@ -40,10 +40,10 @@ function rendered(program: 'groff' | 'mandoc', page: string): string {
 describe.each(['groff', 'mandoc'] as const)('a manual page', (renderer) => {
   const skipped = !has(renderer)
   describe.skipIf(skipped)(`read with ${renderer}${skipped ? ' (skipped: it is not installed)' : ''}`, () => {
-    const read = (program = oddProgram()) => rendered(renderer, manPage(program))
+    const read = (program = oddProgram()) => rendered(renderer, manPage(program, '1.2.3'))
 
     test('has its sections in the usual order', () => {
-      const sections = manPage(oddProgram()).matchAll(/^\.S[HS] "?([^"\n]+)/gm)
+      const sections = manPage(oddProgram(), '1.2.3').matchAll(/^\.S[HS] "?([^"\n]+)/gm)
       const usual = 'NAME SYNOPSIS DESCRIPTION OPTIONS COMMANDS sub NOTES EXAMPLES EXIT STATUS ENVIRONMENT'
       expect(Array.from(sections, ([, title]) => title).join(' ')).toBe(usual)
     })

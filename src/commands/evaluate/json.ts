@@ -1,5 +1,6 @@
 /** Schema mnist-evaluate/1; the help of mnist-evaluate documents it. */
 import type { DigitsRecord } from '../../digits.ts'
+import { isSame } from '../../digits/record.ts'
 import type { Comparison } from './comparison.ts'
 import type { Measured, Unlabelled } from './measured.ts'
 
@@ -16,7 +17,7 @@ export function asJson(
     schema: SCHEMA,
     file,
     data,
-    trainedOn: weights.training.data.sha256 === data.sha256,
+    trainedOn: isSame(weights.training.data, data),
     digits,
     correct,
     accuracy,

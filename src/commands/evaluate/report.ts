@@ -1,5 +1,6 @@
 /** What mnist-evaluate prints for people. */
 import { pixelsOf, type Digits, type DigitsRecord } from '../../digits.ts'
+import { isSame } from '../../digits/record.ts'
 import { GENERATED } from '../../digits/default-source.ts'
 import { confusions, type Bin, type Interval, type Mistake } from '../../evaluation.ts'
 import { confusionTable } from '../../terminal/confusion.ts'
@@ -126,7 +127,7 @@ export function described({ names, rows }: DigitsRecord): string {
 
 /** A sentence if the network was trained on these digits. */
 export function trainedOn({ file, weights: { training } }: Measured, data: DigitsRecord): string[] {
-  if (training.data.sha256 !== data.sha256) return []
+  if (!isSame(training.data, data)) return []
   const held = training.dev > 0 ? ` (${grouped(training.dev)} of them held out)` : ''
   return [`${escaped(file)} was trained on these digits${held}: expect a lower accuracy on others.`]
 }

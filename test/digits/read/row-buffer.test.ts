@@ -26,3 +26,17 @@ test('a buffer has no more room than it will ever need, and says before it takes
   buffer.count = 3
   expect(usedChunks(buffer).map(({ length }) => length)).toEqual([3])
 })
+
+test('a buffer makes room for as many rows as are expected, and for more if they come', () => {
+  const buffer = emptyRowBuffer(1, Infinity)
+  buffer.expected = 3
+  setRows(buffer, 0, Uint8Array.of(1, 2, 3))
+  expect(buffer.chunks.map(({ length }) => length)).toEqual([3])
+  setRows(buffer, 3, Uint8Array.of(4))
+  expect(buffer.chunks.map(({ length }) => length)).toEqual([CHUNK])
+  setRows(buffer, CHUNK - 1, Uint8Array.of(5, 6))
+  buffer.count = CHUNK + 1
+  const used = Buffer.concat(usedChunks(buffer))
+  expect(Array.from(used.subarray(0, 5))).toEqual([1, 2, 3, 4, 0])
+  expect(Array.from(used.subarray(CHUNK - 1))).toEqual([5, 6])
+})
