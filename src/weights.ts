@@ -274,7 +274,7 @@ export function parseWeights(text: string, name: string): Weights {
  * @throws Failure `badData` if it is not JSON, or nested so deeply that it would fill the memory
  */
 export function parseJson(text: string, place: string): unknown {
-  if (depth(text) > DEEPEST) throw new Failure('badData', `${place}: lists or objects nested more than ${DEEPEST} deep`)
+  if (isTooDeep(text)) throw new Failure('badData', `${place}: lists or objects nested more than ${DEEPEST} deep`)
   try {
     return JSON.parse(text)
   } catch (error) {
@@ -282,17 +282,17 @@ export function parseJson(text: string, place: string): unknown {
   }
 }
 
-/** How many brackets of a JSON text are open at once, at most. */
-function depth(text: string): number {
-  let deepest = 0
+/** Whether too many brackets of a JSON text are open at once. */
+function isTooDeep(text: string): boolean {
   let open = 0
-  for (let at = 0; at < text.length; at++) {
-    const character = text.charCodeAt(at)
-    if (character === 0x22) at = endOfString(text, at)
-    else if (character === 0x5b || character === 0x7b) deepest = Math.max(deepest, ++open)
-    else if (character === 0x5d || character === 0x7d) open--
+  const marks = /["[\]{}]/g
+  for (let found = marks.exec(text); found; found = marks.exec(text)) {
+    const [mark] = found
+    if (mark === '"') marks.lastIndex = endOfString(text, found.index) + 1
+    else open += mark === '[' || mark === '{' ? 1 : -1
+    if (open > DEEPEST) return true
   }
-  return deepest
+  return false
 }
 
 /** Where the string that begins at a quote ends. */

@@ -17,7 +17,7 @@ import { comparisons, ranked } from './evaluate/comparison.ts'
 import { asJson, unlabelledAsJson } from './evaluate/json.ts'
 import { answersOf, measured, unlabelled } from './evaluate/measured.ts'
 import type { Answers, Measured, Trained, Unlabelled } from './evaluate/measured.ts'
-import type { Page } from './evaluate/report.ts'
+import { comparisonReport, gallery, report, unlabelledReport, type Page } from './evaluate/report.ts'
 import { checkInputs } from './inputs.ts'
 import { networkOf, noticeOfNetwork } from './network.ts'
 import { inputReplaced, readerLeft } from './outputs.ts'
@@ -72,7 +72,7 @@ export async function evaluate(files: string[], options: EvaluateOptions): Promi
   bar.clear()
   const found = ranked(labelled)
   if (json) printAsJson(found, others, digits, data)
-  else if (isShown) await printReport(found, others, digits, data, options)
+  else if (isShown) printReport(found, others, digits, data, options)
   return verdict(found, requireAccuracy, bar)
 }
 
@@ -151,14 +151,13 @@ function printAsJson(found: Measured[], others: Unlabelled[], { labels }: Digits
   })
 }
 
-async function printReport(
+function printReport(
   found: Measured[],
   others: Unlabelled[],
   digits: Digits,
   data: DigitsRecord,
   options: EvaluateOptions,
-): Promise<void> {
-  const { comparisonReport, gallery, report, unlabelledReport } = await import('./evaluate/report.ts')
+): void {
   const page = pageOf(options)
   const parts = others.map((network) => unlabelledReport(network, data, page))
   if (found.length > 1) parts.push(comparisonReport(found, comparisons(found, digits.labels), data, page))

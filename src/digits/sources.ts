@@ -4,7 +4,8 @@ import { digitCount, hasLabels, join, type Digits } from '../digits.ts'
 import { Failure } from '../failure.ts'
 import { counted } from '../wording.ts'
 import { GENERATED } from './default-source.ts'
-import type { DigitsPart, ReadOptions } from './read.ts'
+import { readDigits, type DigitsPart, type ReadOptions } from './read.ts'
+import { makeBright, makeUpright, suspicions } from './suspicions.ts'
 
 const GENERATED_COUNT = 10_000
 const GENERATED_SEED = 1
@@ -44,7 +45,6 @@ export async function readSources(sources: string[], options: SourceOptions = {}
       part = generate(Math.min(left, GENERATED_COUNT), GENERATED_SEED)
       onGenerated?.({ names: [GENERATED], rows: digitCount(part), dialect: 'drawn by this program' })
     } else {
-      const { readDigits } = await import('./read.ts') // here, so that generated digits do not load it
       part = await readDigits(sources.slice(begin, end), { ...options, limit: left, onProgress: onFraction })
     }
     parts.push(part)
@@ -59,7 +59,6 @@ export async function readSources(sources: string[], options: SourceOptions = {}
 /** Transposes and inverts digits as asked; reports what still looks wrong. */
 async function corrected(digits: Digits, { transpose, invert, onSuspicion }: SourceOptions): Promise<Digits> {
   if (!transpose && !invert && !onSuspicion) return digits
-  const { makeBright, makeUpright, suspicions } = await import('./suspicions.ts')
   if (transpose) makeUpright(digits)
   if (invert) makeBright(digits)
   if (onSuspicion) suspicions(digits).forEach(onSuspicion)

@@ -15,9 +15,6 @@ const LONGEST_RECORD = 2 ** 16 // bytes; 785 quoted columns take less than 10,00
 const CHUNK = 2 ** 14 // bytes passed to csv-parse at once
 const MAX_INDEX = Number.MAX_SAFE_INTEGER
 
-/** The values of the most common fields, to look up instead of parsing. */
-const BYTES = new Map(Array.from({ length: 256 }, (_, value) => [String(value), value]))
-
 const CSV: Options = {
   record_delimiter: ['\r\n', '\n', '\r'],
   relax_column_count: true,
@@ -103,7 +100,7 @@ function storeRow(fields: string[], file: FileRows, line: number): void {
   let p = offsetIn(pixels, row)
   for (let column = 0; column < fields.length; column++) {
     const field = fields[column]
-    const value = BYTES.get(field) ?? numberIn(field)
+    const value = numberIn(field)
     if (column >= emptyFrom) {
       const found = `${excerpt(field)} in a column that is empty in the rows before; remove it`
       if (field.trim() !== '') throw failureAt(column, found)
