@@ -1,6 +1,7 @@
 /** Uneven light and coloured paper. */
 import type { Plane } from '../picture.ts'
-import { blurred, closed, distances, enlarged, like, quantile, shrunk } from './planes.ts'
+import { inkBox } from './mnist-rule.ts'
+import { blurred, closed, cropped, distances, enlarged, like, quantile, shrunk } from './planes.ts'
 import { threshold } from './threshold.ts'
 
 const WIDEST = 0.4 // of the longer side: no stroke is wider
@@ -34,7 +35,10 @@ function relativeTo(plane: Plane, paper: Plane): Plane {
 
 /** The usual width of the marks darker than a level, in pixels: four times the mean distance to their edge. */
 export function strokeWidth(plane: Plane, level: number): number {
-  const depth = distances(plane, (i) => !(plane.values[i] > level))
+  const box = inkBox(plane, level)
+  if (!box) return 0
+  const marks = cropped(plane, box, 1) // with their edge
+  const depth = distances(marks, (i) => !(marks.values[i] > level))
   let [sum, count] = [0, 0]
   for (const distance of depth) {
     if (distance === 0 || distance === Infinity) continue

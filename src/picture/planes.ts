@@ -1,5 +1,6 @@
 /** What the steps of the preparation do to planes: smooth, close, measure distances, count. */
 import type { Plane } from '../picture.ts'
+import type { Box } from './mnist-rule.ts'
 
 /** A plane of the same size with other values. */
 export function like({ width, height }: Plane, values: Float32Array): Plane {
@@ -90,12 +91,19 @@ export function closed(plane: Plane, side: number): Plane {
     for (let x = 0; x < padded.width; x++) values[y * padded.width + x] = plane.values[row + within(x - r, width)]
   }
   const result = negated(dilated(negated(dilated({ ...padded, values }, r)), r))
-  const cropped = new Float32Array(width * height)
-  for (let y = 0; y < height; y++) {
-    const from = (y + r) * padded.width + r
-    cropped.set(result.values.subarray(from, from + width), y * width)
+  return cropped(result, { left: r, top: r, right: r + width, bottom: r + height }, 0)
+}
+
+/** The part of a plane in a box and `margin` pixels around it, as far as there are some. */
+export function cropped({ width, height, values }: Plane, box: Box, margin: number): Plane {
+  const [left, top] = [Math.max(0, box.left - margin), Math.max(0, box.top - margin)]
+  const [right, bottom] = [Math.min(width, box.right + margin), Math.min(height, box.bottom + margin)]
+  const part = { width: right - left, height: bottom - top }
+  const copy = new Float32Array(part.width * part.height)
+  for (let y = top; y < bottom; y++) {
+    copy.set(values.subarray(y * width + left, y * width + right), (y - top) * part.width)
   }
-  return like(plane, cropped)
+  return { ...part, values: copy }
 }
 
 /** Each value times −1. */
@@ -106,16 +114,21 @@ export function negated(plane: Plane): Plane {
 /** The greatest value within r pixels across and down, by van Herk's method: three comparisons a pixel for any r. */
 function dilated(plane: Plane, r: number): Plane {
   const longest = Math.max(plane.width, plane.height) + 2 * r
-  const [before, after] = [new Float32Array(longest), new Float32Array(longest)]
+  const [line, before, after] = [0, 1, 2].map(() => new Float32Array(longest))
   const side = 2 * r + 1
   const along = (from: Float32Array, to: Float32Array, start: number, stride: number, n: number) => {
     const length = n + 2 * r
-    const at = (i: number) => (i < r || i >= n + r ? -Infinity : from[start + (i - r) * stride])
-    for (let i = 0; i < length; i++) before[i] = i % side === 0 ? at(i) : Math.max(before[i - 1], at(i))
-    for (let i = length - 1; i >= 0; i--) {
-      after[i] = i === length - 1 || (i + 1) % side === 0 ? at(i) : Math.max(after[i + 1], at(i))
+    line.fill(-Infinity, 0, r)
+    for (let i = 0, at = start; i < n; i++, at += stride) line[r + i] = from[at]
+    line.fill(-Infinity, r + n, length)
+    for (let first = 0; first < length; first += side) {
+      const last = Math.min(length, first + side) - 1
+      before[first] = line[first]
+      for (let i = first + 1; i <= last; i++) before[i] = Math.max(before[i - 1], line[i])
+      after[last] = line[last]
+      for (let i = last - 1; i >= first; i--) after[i] = Math.max(after[i + 1], line[i])
     }
-    for (let i = 0; i < n; i++) to[start + i * stride] = Math.max(after[i], before[i + 2 * r])
+    for (let i = 0, at = start; i < n; i++, at += stride) to[at] = Math.max(after[i], before[i + 2 * r])
   }
   return separable(plane, along)
 }
@@ -147,37 +160,47 @@ export function quantile(values: Float32Array, fraction: number): number {
 }
 
 /**
- * The distance from each pixel to the nearest one of a set, in pixels, exact (Felzenszwalb and Huttenlocher's method);
- * Infinity if the set is empty.
+ * The distance from each pixel to the nearest one of a set, in pixels, exact; Infinity if the set is empty. First along
+ * columns, then along rows, where each pixel of a row is the root of a parabola and the lowest parabola counts
+ * (Felzenszwalb and Huttenlocher, Distance Transforms of Sampled Functions, 2012).
  */
 export function distances({ width, height }: Plane, isIn: (i: number) => boolean): Float32Array {
-  const FAR = 1e20
-  const squares = Float64Array.from({ length: width * height }, (_, i) => (isIn(i) ? 0 : FAR))
-  const n = Math.max(width, height)
-  const line = new Float64Array(n)
-  const roots = new Int32Array(n)
-  const bounds = new Float64Array(n + 1)
-  const along = (start: number, stride: number, length: number) => {
-    for (let i = 0; i < length; i++) line[i] = squares[start + i * stride]
+  const FAR = 1e6 // no picture is so high
+  const steps = new Float64Array(width * height) // to the nearest one of the column
+  for (let x = 0; x < width; x++) {
+    let from = FAR
+    for (let i = x; i < steps.length; i += width) steps[i] = from = isIn(i) ? 0 : from + 1
+    for (let i = steps.length - width + x; i >= 0; i -= width) steps[i] = from = Math.min(steps[i], from + 1)
+  }
+  const far = new Float32Array(steps.length)
+  const squares = new Float64Array(width) // the parabolas' lowest values
+  const roots = new Int32Array(width) // of the lowest parabolas, from left to right
+  const bounds = new Float64Array(width + 1) // where each begins to be the lowest
+  for (let start = 0; start < steps.length; start += width) {
+    for (let x = 0; x < width; x++) squares[x] = steps[start + x] * steps[start + x]
     let k = 0
     roots[0] = 0
     bounds[0] = -Infinity
-    bounds[1] = Infinity
-    const meet = (q: number, p: number) => (line[q] + q * q - (line[p] + p * p)) / (2 * q - 2 * p)
-    for (let q = 1; q < length; q++) {
-      let s = meet(q, roots[k])
-      while (s <= bounds[k]) s = meet(q, roots[--k])
-      roots[++k] = q
-      bounds[k] = s
-      bounds[k + 1] = Infinity
+    for (let x = 1; x < width; x++) {
+      const square = squares[x] + x * x
+      let meet = 0 // where this parabola meets the last one
+      for (;;) {
+        const root = roots[k]
+        meet = (square - squares[root] - root * root) / (2 * (x - root))
+        if (meet > bounds[k]) break
+        k--
+      }
+      roots[++k] = x
+      bounds[k] = meet
     }
+    bounds[k + 1] = Infinity
     k = 0
-    for (let q = 0; q < length; q++) {
-      while (bounds[k + 1] < q) k++
-      squares[start + q * stride] = (q - roots[k]) ** 2 + line[roots[k]]
+    for (let x = 0; x < width; x++) {
+      while (bounds[k + 1] < x) k++
+      const across = x - roots[k]
+      const square = across * across + squares[roots[k]]
+      far[start + x] = square >= FAR ** 2 ? Infinity : Math.sqrt(square)
     }
   }
-  for (let x = 0; x < width; x++) along(x, width, height)
-  for (let y = 0; y < height; y++) along(y * width, 1, width)
-  return Float32Array.from(squares, (square) => (square >= FAR / 2 ? Infinity : Math.sqrt(square)))
+  return far
 }
