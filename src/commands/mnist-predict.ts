@@ -28,7 +28,7 @@ const EXAMPLES = `Examples:
   mnist-predict --index 3 --over-time                 since the first iteration
   mnist-predict --index 3 --json | jq .prediction
   mnist-predict me.png                                a picture of a handwritten digit
-  mnist-predict 1984.jpg --many                       several digits written apart
+  mnist-predict 1984.jpg --many                       a number, its digits written apart
   mnist-predict me.png --steps                        how its picture is prepared
   mnist-predict me.png scans/ --csv                   several, and those in a folder
 `
@@ -57,7 +57,8 @@ pixels. Shares are counted from blank paper: paper has none, though missing ink 
 mnist-train --snapshots n, and when it got the digit right.
 
 JSON, schema mnist-predict/1, a line per digit: schema, index and data (or file), prediction, label if there is one,
-probabilities (ten numbers). With --over-time, a line per snapshot, with iteration.
+probabilities (ten numbers). With --many, place (in its picture, from 0, left to right). With --over-time, a line per
+snapshot, with iteration.
 
 JSON with --explain, schema mnist-explain/1: schema, index, data, label if there is one, digit (the prediction),
 against, difference, pixels (784 shares) and constant, which add up to it, units (unit, activation and share of each

@@ -31,7 +31,7 @@ export function doubtAbout(pixels: Uint8Array, probabilities: Float64Array): Dou
 
 /** Sentences about all that is doubtful: for one subject with its numbers, for several how many there are. */
 export function doubtSentences({ subjects, probabilities }: Predicted): string[] {
-  const { kind, names } = subjects
+  const { kind, names, places } = subjects
   const m = subjectCount(subjects)
   const found = new Map<Doubt, { count: number; first: (number | string)[] }>()
   for (let i = 0; i < m; i++) {
@@ -45,7 +45,7 @@ export function doubtSentences({ subjects, probabilities }: Predicted): string[]
   return DOUBTS.flatMap((doubt) => {
     const { count, first } = found.get(doubt) ?? { count: 0, first: [] }
     const listed = `${first.join(', ')}${count > first.length ? ', …' : ''}`
-    const of = `${grouped(count)} of ${counted(m, kind === 'index' ? 'row' : 'picture')}`
+    const of = `${grouped(count)} of ${counted(m, kind === 'index' ? 'row' : places ? 'digit' : 'picture')}`
     return count === 0 ? [] : [`${of} ${clauseOf(doubt, count === 1)}: ${listed}`]
   })
 }

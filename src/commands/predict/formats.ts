@@ -37,6 +37,7 @@ export function json(found: Predicted, data: string): Generator<string> {
       schema: 'mnist-predict/1',
       [subjects.kind]: name,
       ...(subjects.kind === 'index' && { data }),
+      ...(subjects.places && { place: subjects.places[i] }),
       prediction: predictions[i],
       ...(label !== undefined && { label }),
       probabilities: probabilitiesAt(found, i),

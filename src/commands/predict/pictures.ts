@@ -41,14 +41,17 @@ export async function readPictures(
   const { asIs, many, onSteps } = options
   const files = await filesOf(paths)
   const names: string[] = []
+  const places: number[] = []
   const parts: Digits[] = []
   const failures: Failure[] = []
   for (const [i, file] of files.entries()) {
     screen.update('reading', i, files.length)
     try {
       const picture = await readPicture(file)
-      for (const { pixels, warnings, steps } of asIs ? [unprepared(picture, file)] : preparedFrom(picture, many)) {
+      const found = asIs ? [unprepared(picture, file)] : preparedFrom(picture, many)
+      for (const [place, { pixels, warnings, steps }] of found.entries()) {
         names.push(file)
+        places.push(place)
         parts.push(digitsFrom(pixels, NO_LABELS))
         onSteps?.(file, steps)
         if (!many && warnings.includes('several shapes')) {
@@ -62,7 +65,7 @@ export async function readPictures(
   }
   screen.clear()
   const digits = parts.length > 0 ? join(parts) : emptyDigits(0)
-  return { subjects: { kind: 'file', names, digits }, failures }
+  return { subjects: { kind: 'file', names, ...(many && { places }), digits }, failures }
 }
 
 /** The digit of a picture, or its digits; an empty picture has one, without ink. */

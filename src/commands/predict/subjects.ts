@@ -9,6 +9,8 @@ export interface Subjects {
   kind: 'index' | 'file'
   /** For each digit its row in the data, from 0, or its file. */
   names: ArrayLike<number | string>
+  /** With --many, for each digit its place in its picture's number, from 0. */
+  places?: number[]
   digits: Digits
 }
 

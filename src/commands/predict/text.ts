@@ -19,13 +19,13 @@ const BAR = 40 // characters
 const BEFORE_BAR = '0  0.000000 '.length
 const LONGEST_NAME = 32 // characters that the other names are aligned with
 
-/** One subject in full, several as a table. */
+/** One subject in full, several as a table, the digits of a picture as a number. */
 export function* text(found: Predicted, options: TextOptions): Generator<string> {
   if (subjectCount(found.subjects) === 1) {
     yield `${one(found, options)}\n`
     return
   }
-  yield* table(found)
+  yield* found.subjects.places ? numbers(found, found.subjects.places) : table(found)
   if (options.picture) yield* gallery(found, options)
 }
 
@@ -62,6 +62,24 @@ function* table({ subjects, predictions, probabilities }: Predicted): Generator<
   if (!isLabelled) return
   const correct = predictions.reduce((count, digit, i) => count + Number(digit === subjectAt(subjects, i).label), 0)
   yield `${grouped(correct)} of ${grouped(m)} correct (accuracy ${(correct / m).toFixed(6)})\n`
+}
+
+/** A line per picture: its file, the number that its digits make, and the probability of each digit. */
+function* numbers({ subjects, predictions, probabilities }: Predicted, places: number[]): Generator<string> {
+  const rows: { name: string; number: string; shares: string[] }[] = []
+  predictions.forEach((digit, i) => {
+    if (places[i] === 0) rows.push({ name: escaped(String(subjects.names[i])), number: '', shares: [] })
+    const row = rows[rows.length - 1]
+    row.number += digit
+    row.shares.push(probabilities[10 * i + digit].toFixed(3))
+  })
+  const widest = (title: string, cells: string[]) => Math.max(title.length, ...cells.map(({ length }) => length))
+  const first = widest('file', rows.map(({ name }) => name.slice(0, LONGEST_NAME))) // prettier-ignore
+  const second = widest('number', rows.map(({ number }) => number)) // prettier-ignore
+  yield `${'file'.padEnd(first)}  ${'number'.padStart(second)}  probabilities\n`
+  for (const { name, number, shares } of rows) {
+    yield `${name.padEnd(first)}  ${number.padStart(second)}  ${shares.join(' ')}\n`
+  }
 }
 
 /** The pictures, as many side by side as fit. */

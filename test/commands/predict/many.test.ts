@@ -31,11 +31,20 @@ beforeAll(async () => {
 
 test('--many predicts each digit of a picture', async () => {
   const { code, stdout } = await predict('three.png', '--many', '--json')
-  const lines = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { file: string }) // prettier-ignore
-  expect({ code, files: lines.map(({ file }) => file) }).toEqual({
-    code: 0,
-    files: ['three.png', 'three.png', 'three.png'],
-  })
+  const lines = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { file: string; place: number }) // prettier-ignore
+  expect(code).toBe(0)
+  expect(lines.map(({ file, place }) => [file, place])).toEqual([0, 1, 2].map((place) => ['three.png', place]))
+})
+
+test('--many shows a number for each picture, also if one is named twice', async () => {
+  const { stdout } = await predict('three.png', 'three.png', '--many')
+  const { stdout: digits } = await predict('three.png', '--many', '--plain')
+  const number = digits.replaceAll('\n', '')
+  const line = new RegExp(`^three\\.png {5}${number}  (?:0\\.\\d{3} ?){3}$`)
+  const [title, first, second] = stdout.trimEnd().split('\n')
+  expect(title).toBe('file       number  probabilities')
+  expect(first).toMatch(line)
+  expect(second).toBe(first)
 })
 
 test('a picture of several digits is reported without --many', async () => {
