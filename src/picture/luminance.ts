@@ -1,8 +1,20 @@
-/** Colour and transparency → one plane of luminance. */
+/** Colour and transparency → one plane of luminance, or of the primary colour that shows the ink. */
 import type { Picture, Plane } from '../picture.ts'
 
 const LONGEST = 1000 // pixels of the longer side that the preparation works on: enough for a digit of 3 % of it
 const LEAST = 0.06 // range of luminance below which nothing can be seen
+const PLAIN = 0.3 // range of luminance from which on ink shows without its colour
+const TELLING = 2 // times the range of luminance that a primary colour has to have instead; of noise, it has 1.5
+
+type Weights = readonly [red: number, green: number, blue: number]
+
+/** How bright colours look (ITU-R BT.601). */
+const LUMINANCE: Weights = [0.299, 0.587, 0.114]
+const PRIMARIES: Weights[] = [
+  [1, 0, 0],
+  [0, 1, 0],
+  [0, 0, 1],
+]
 
 /**
  * Composites transparency onto white, as pages and viewers do; if nothing can be seen then, onto black, as for a white
@@ -28,18 +40,40 @@ export function ground(picture: Picture): { isOpaque: boolean; colour: 0 | 1 } {
 }
 
 /**
- * How bright each pixel looks (ITU-R BT.601), 0 to 1. Large pictures are shrunk by a whole factor, each value the mean
- * of a square of pixels: that takes noise away, and time.
+ * As `luminance`, unless ink and paper are about equally bright: then how much red, green or blue each pixel has,
+ * whichever varies most. A yellow highlighter on white paper is 0.1 darker than it, but has no blue.
+ */
+export function telling(picture: Picture, colour: 0 | 1): Plane {
+  const plain = luminance(picture, colour)
+  const range = rangeOf(plain)
+  if (range >= PLAIN) return plain
+  const others = PRIMARIES.map((weights) => luminance(picture, colour, weights))
+  const best = others.reduce((best, other) => (rangeOf(other) > rangeOf(best) ? other : best))
+  return rangeOf(best) > TELLING * range ? best : plain
+}
+
+function rangeOf({ values }: Plane): number {
+  let [least, greatest] = [Infinity, -Infinity]
+  for (const value of values) {
+    if (value < least) least = value
+    if (value > greatest) greatest = value
+  }
+  return greatest - least
+}
+
+/**
+ * How bright each pixel looks, 0 to 1. Large pictures are shrunk by a whole factor, each value the mean of a square of
+ * pixels: that takes noise away, and time.
  * @param colour what shows through, 0 (black) or 1 (white)
  */
-export function luminance({ width, height, rgba }: Picture, colour: 0 | 1): Plane {
+export function luminance({ width, height, rgba }: Picture, colour: 0 | 1, weights = LUMINANCE): Plane {
   const factor = Math.max(1, Math.ceil(Math.max(width, height) / LONGEST))
   const [w, h] = [Math.ceil(width / factor), Math.ceil(height / factor)]
   const values = new Float32Array(w * h)
   for (let y = 0; y < height; y++) {
     const row = Math.floor(y / factor) * w
     for (let x = 0; x < width; x++) {
-      values[row + Math.floor(x / factor)] += luminanceAt(rgba, 4 * (y * width + x), colour)
+      values[row + Math.floor(x / factor)] += luminanceAt(rgba, 4 * (y * width + x), colour, weights)
     }
   }
   for (let y = 0; y < h; y++) {
@@ -49,8 +83,8 @@ export function luminance({ width, height, rgba }: Picture, colour: 0 | 1): Plan
   return { width: w, height: h, values }
 }
 
-function luminanceAt(rgba: Uint8Array, i: number, colour: 0 | 1): number {
-  const luma = (0.299 * rgba[i] + 0.587 * rgba[i + 1] + 0.114 * rgba[i + 2]) / 255
+function luminanceAt(rgba: Uint8Array, i: number, colour: 0 | 1, [red, green, blue] = LUMINANCE): number {
+  const luma = (red * rgba[i] + green * rgba[i + 1] + blue * rgba[i + 2]) / 255
   const opacity = rgba[i + 3] / 255
   return opacity * luma + (1 - opacity) * colour
 }

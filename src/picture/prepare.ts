@@ -1,7 +1,7 @@
 /** Pictures → digits the way MNIST's were made. */
 import type { Picture, Plane } from '../picture.ts'
 import { digitAmong, digitsAmong, withoutFrames } from './loose-shapes.ts'
-import { ground, luminance } from './luminance.ts'
+import { ground, luminance, telling } from './luminance.ts'
 import { inkBox, mnistRule, SIDE } from './mnist-rule.ts'
 import { darkness } from './paper.ts'
 import { like } from './planes.ts'
@@ -63,7 +63,7 @@ export function prepareMany(picture: Picture): Prepared[] {
 }
 
 function found(picture: Picture): { ink: Plane; shapes: Shape[]; steps: Step[] } {
-  const grey = luminance(picture, ground(picture).colour)
+  const grey = telling(picture, ground(picture).colour)
   const upright = darkOnLight(grey)
   const dark = darkness(upright)
   const level = threshold(dark)

@@ -77,6 +77,8 @@ export const EVERYDAY: typeof KINDS = {
     return drawn(digit, rand, { ...scene, x: size / 2 + (rand() < 0.5 ? to : -to), y: size / 2, light: vignette(0.3), noise: 4, paper: [230, 228, 220], ink: [50, 50, 60] })
   },
   'coloured ink': (digit, rand) => drawn(digit, rand, { ...offCentre(400, 0.4 + 0.5 * rand(), rand), pen: 0.8 + 2 * rand(), paper: [245, 243, 240], ink: pick([[220, 40, 40], [30, 140, 60], [240, 120, 30], [90, 90, 220], [0, 160, 200]] as Colour[], rand), light: vignette(0.2), noise: 3, blur: 1 }),
+  highlighter: (digit, rand) => drawn(digit, rand, { ...offCentre(400, 0.4 + 0.5 * rand(), rand), paper: [250, 250, 246], ink: [252, 240, 70], light: vignette(0.2), noise: 4, blur: 1 }),
+  'equally bright': (digit, rand) => drawn(digit, rand, { ...offCentre(400, 0.4 + 0.5 * rand(), rand), paper: [120, 160, 220], ink: [230, 120, 90], light: gradient(rand, 0.15), noise: 3, blur: 1 }),
   blackboard: (digit, rand) => drawn(digit, rand, { ...offCentre(500, 0.3 + 0.5 * rand(), rand), pen: 0.8 + 1.5 * rand(), paper: [45, 60, 55], ink: [200, 205, 200], skips: 0.5, light: gradient(rand, 0.5), noise: 7, blur: 1 }),
   'drawn with a mouse': (digit, rand) => drawn(digit, rand, { ...offCentre(280, 0.4 + 0.55 * rand(), rand), pen: 0.4 + 2.2 * rand() }),
   framed: (digit, rand) => drawn(digit, rand, { ...offCentre(400, 0.35 + 0.15 * rand(), rand, 0.1), pen: 1 + rand(), marks: frame(400, rand), noise: 3 }),
