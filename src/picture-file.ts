@@ -1,7 +1,7 @@
 /** Picture files → pictures. */
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { STANDARD_INPUT } from './digits/default-source.ts'
+import { inputName, STANDARD_INPUT } from './digits/default-source.ts'
 import { Failure, systemFailure } from './failure.ts'
 import type { Picture } from './picture.ts'
 import { formatOf } from './picture-file/format.ts'
@@ -58,7 +58,7 @@ export async function picturesIn(folder: string): Promise<string[]> {
  *   megapixels
  */
 export async function readPicture(path: string): Promise<Picture> {
-  const name = path === STANDARD_INPUT ? 'standard input' : path
+  const name = inputName(path)
   return decodePicture(await bytesOf(path, name), name)
 }
 

@@ -16,3 +16,8 @@ export const DATA_DEFAULT = `${DEFAULT_FILE}, else ${GENERATED}`
 export function defaultSource(): string[] {
   return [existsSync(DEFAULT_FILE) ? DEFAULT_FILE : GENERATED]
 }
+
+/** What messages call an input. */
+export function inputName(path: string): string {
+  return path === STANDARD_INPUT ? 'standard input' : path
+}

@@ -1,6 +1,6 @@
 /** Picture files → subjects. */
 import { digitsFrom, emptyDigits, join, type Digits } from '../../digits.ts'
-import { STANDARD_INPUT } from '../../digits/default-source.ts'
+import { inputName, STANDARD_INPUT } from '../../digits/default-source.ts'
 import { Failure } from '../../failure.ts'
 import type { Picture } from '../../picture.ts'
 import { isFolder, picturesIn, readPicture } from '../../picture-file.ts'
@@ -55,7 +55,9 @@ export async function readPictures(
         parts.push(digitsFrom(pixels, NO_LABELS))
         onSteps?.(file, steps)
         if (!many && warnings.includes('several shapes')) {
-          screen.notice(`${file}: several shapes; the prediction is for the largest; to read them all: --many`)
+          screen.notice(
+            `${inputName(file)}: several shapes; the prediction is for the largest; to read them all: --many`,
+          )
         }
       }
     } catch (error) {

@@ -3,7 +3,7 @@ import { fstatSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { pipeline, Readable } from 'node:stream'
 import { setImmediate as nextEventLoop } from 'node:timers/promises'
-import { STANDARD_INPUT } from '../default-source.ts'
+import { inputName, STANDARD_INPUT } from '../default-source.ts'
 import { Failure, systemFailure } from '../../failure.ts'
 import { counted, grouped } from '../../wording.ts'
 import { isGzipped } from '../gzip.ts'
@@ -45,7 +45,7 @@ export interface Window {
  *   meanwhile, as do `fill` and `fillUp`
  */
 export async function openWindow(path: string, onProgress?: (fraction: number) => void): Promise<Window> {
-  const name = path === STANDARD_INPUT ? 'standard input' : path
+  const name = inputName(path)
   const { source: file, size } = await openSource(path, onProgress)
   const head = await readHead(file, name).catch(async (error: unknown) => {
     await file.close()
