@@ -19,24 +19,16 @@ const PRIMARIES: Weights[] = [
 /**
  * Composites transparency onto white, as pages and viewers do; if nothing can be seen then, onto black, as for a white
  * pen on a transparent drawing. Merely dropping the opacity would turn transparent paper, often 0 0 0 0, into ink.
- * @returns whether it is opaque anyway, and the colour that the picture lies on, 0 (black) or 1 (white)
+ * @returns what the picture lies on, 0 (black) or 1 (white); 1 if it is opaque
  */
-export function ground(picture: Picture): { isOpaque: boolean; colour: 0 | 1 } {
+export function ground(picture: Picture): 0 | 1 {
   const { rgba } = picture
   let isOpaque = true
   for (let i = 3; i < rgba.length && isOpaque; i += 4) isOpaque = rgba[i] === 255
-  if (isOpaque) return { isOpaque, colour: 1 }
-  const range = (colour: 0 | 1) => {
-    let [least, greatest] = [Infinity, -Infinity]
-    for (let i = 0; i < rgba.length; i += 4) {
-      const value = luminanceAt(rgba, i, colour)
-      least = Math.min(least, value)
-      greatest = Math.max(greatest, value)
-    }
-    return greatest - least
-  }
+  if (isOpaque) return 1
+  const range = (colour: 0 | 1) => rangeOf(luminance(picture, colour))
   const onWhite = range(1)
-  return { isOpaque, colour: onWhite < LEAST && range(0) > onWhite ? 0 : 1 }
+  return onWhite < LEAST && range(0) > onWhite ? 0 : 1
 }
 
 /**

@@ -63,7 +63,7 @@ export function prepareMany(picture: Picture): Prepared[] {
 }
 
 function found(picture: Picture): { ink: Plane; shapes: Shape[]; steps: Step[] } {
-  const grey = telling(picture, ground(picture).colour)
+  const grey = telling(picture, ground(picture))
   const upright = darkOnLight(grey)
   const dark = darkness(upright)
   const level = threshold(dark)
@@ -109,7 +109,7 @@ function fitted(ink: Plane): { pixels: Uint8Array; widened: Plane } {
 /** A 28×28 picture that the rule would not change: MNIST's own, for one. */
 function asItIs(picture: Picture): Uint8Array | undefined {
   if (picture.width !== SIDE || picture.height !== SIDE) return undefined
-  const { values } = luminance(picture, ground(picture).colour)
+  const { values } = luminance(picture, ground(picture))
   const onLight = Uint8Array.from(values, (value) => Math.round(255 * (1 - value)))
   const onDark = Uint8Array.from(values, (value) => Math.round(255 * value))
   return [onDark, onLight].find(isMnists)

@@ -91,7 +91,7 @@ function unprepared(picture: Picture, file: string): Prepared {
   if (width !== SIDE || height !== SIDE) {
     throw new Failure('badData', `${file}: ${width}×${height} pixels; --as-is takes pictures of 28×28`)
   }
-  const plane = luminance(picture, ground(picture).colour)
+  const plane = luminance(picture, ground(picture))
   const pixels = Uint8Array.from(plane.values, (value) => Math.round(255 * value))
   return { pixels, steps: [{ name: 'as it is', plane }], warnings: [] }
 }
