@@ -1,10 +1,10 @@
 /** mnist-check: engines, a learner's module, or an exercise → what is right and what is wrong. */
-import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { shellWord, invocation } from '../cli/command-line.ts'
 import { print, printJson } from '../cli/print.ts'
 import type { Ending } from '../cli/program.ts'
 import { Failure } from '../failure.ts'
+import { isFolder } from '../picture-file.ts'
 import { EXERCISE, startExercise } from './check/exercise.ts'
 import { checkFile, statusOf, type Report } from './check/report.ts'
 import { gradientLines, reportLines } from './check/text.ts'
@@ -35,7 +35,7 @@ export async function check(path: string | undefined, options: CheckOptions): Pr
     if (options.hint || options.watch) throw new Failure('usage', '--hint and --watch need a module or an exercise')
     return checkOurs(options)
   }
-  const isExercise = isFolder(path)
+  const isExercise = await isFolder(path)
   const file = isExercise ? join(path, EXERCISE) : path
   if (isExercise && !isFile(file)) {
     throw new Failure('noInput', `${path}: no exercise in this folder; mnist-check --start ${path} writes one`)
@@ -78,10 +78,6 @@ async function checkOurs({ json }: CheckOptions): Promise<Ending> {
       `${checks.flatMap(({ engine, iteration, tensors }) => [`${engine} engine, iteration ${iteration}`, ...gradientLines(tensors)]).join('\n')}\n`,
     )
   return status === 'right' ? 'done' : 'no'
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
 /** Prints a value as JSON without the numbers that are not finite. */

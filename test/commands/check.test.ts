@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { STEPS } from '../../src/check/steps.ts'
@@ -185,6 +185,15 @@ export const initParams = (random, h) => ({ W1: matrix(h, 784), b1: matrix(h, 1)
     const source = 'export function relu(Z) {\n  console.log("here", 3)\n  return Z\n}'
     expect((await wrongStep(source)).output).toBe('here 3\n')
     expect((await check('mine.mjs')).stderr).toBe('here 3\n')
+  })
+
+  test.each([
+    ['x'.repeat(400), 'the name is too long'],
+    ['loop.mjs', 'its symbolic links form a loop'],
+    ['nope.mjs', 'no such file'],
+  ])('that cannot be read is named, with the reason: %s', async (name, reason) => {
+    if (name === 'loop.mjs') symlinkSync(name, join(cwd, name))
+    expect(await check(name)).toEqual({ code: 66, stdout: '', stderr: `mnist-check: ${name}: ${reason}\n` })
   })
 
   test('may be TypeScript', async () => {
