@@ -39,7 +39,7 @@ const GET = {
 Mirrors, tried in this order unless --mirror names others:
   ${MIRRORS.join('\n  ')}
 HTTPS_PROXY, HTTP_PROXY and NO_PROXY are obeyed, in upper or lower case. A mirror that sends less than 1,000 bytes a
-second for a minute counts as silent.
+second for a minute counts as silent. A user and password in a mirror's URL are sent to it, and never shown.
 
 JSON, schema mnist-data-get/1, one line per CSV: schema, file, digits, sha256 of pixels and labels.`,
 }

@@ -6,6 +6,7 @@
 import { STATUS_CODES } from 'node:http'
 import { open, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { unescape } from 'node:querystring'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EnvHttpProxyAgent, interceptors, request, type Dispatcher } from 'undici'
 import { Failure, systemFailure } from '../failure.ts'
@@ -104,10 +105,10 @@ async function fetchFile(
   const name = `${file.name}.gz`
   const faults: string[] = []
   for (const mirror of mirrors) {
-    const url = `${mirror.replace(/\/*$/, '/')}${name}`
+    const { url, authorization } = withoutCredentials(`${mirror.replace(/\/*$/, '/')}${name}`)
     for (let attempt = 0; ; attempt++) {
       try {
-        const isResumed = await download(url, file, partial, dispatcher, options)
+        const isResumed = await download(url, authorization, file, partial, dispatcher, options)
         return { content: await verify(file, partial, isResumed), mirror }
       } catch (error) {
         if (!(error instanceof Fault)) throw error
@@ -124,6 +125,17 @@ async function fetchFile(
     }
   }
   throw new Failure('unavailable', `cannot download ${name}:\n  ${faults.join('\n  ')}`)
+}
+
+/** A URL without its user and password, which messages must not show, and these as the header that sends them. */
+function withoutCredentials(text: string): { url: string; authorization?: string } {
+  const url = new URL(text)
+  const { username, password } = url
+  if (username === '' && password === '') return { url: text }
+  url.username = ''
+  url.password = ''
+  const credentials = Buffer.from(`${unescape(username)}:${unescape(password)}`).toString('base64')
+  return { url: url.href, authorization: `Basic ${credentials}` }
 }
 
 /** A partial download: the file of its bytes, and the JSON file of its `Version`. */
@@ -176,6 +188,7 @@ async function readResumption({ path, versionPath }: PartialFile, url: string) {
  */
 async function download(
   url: string,
+  authorization: string | undefined,
   file: IdxFile,
   partial: PartialFile,
   dispatcher: Dispatcher,
@@ -198,6 +211,7 @@ async function download(
       headers: {
         'accept-encoding': 'identity', // the file itself is gzipped, and Range counts its bytes
         'user-agent': 'mnist-from-scratch',
+        ...(authorization !== undefined && { authorization }), // not sent to other hosts that a mirror redirects to
         ...(kept && { range: `bytes=${kept.size}-`, 'if-range': kept.etag }),
       },
       headersTimeout: 0, // `timer` replaces both timeouts

@@ -363,3 +363,18 @@ test('failing to write the partial file is an I/O error', async () => {
   const { kind, message } = await failureOf()
   expect([kind, message]).toEqual(['io', expect.stringMatching(/^cannot write .*\.part: /)])
 })
+
+test('a user and password in a URL are sent, but neither shown, kept nor passed on to another host', async () => {
+  const other = await startMirror(SMALL_FILES, cut(50))
+  const there = redirect((name) => `${other.url}/${name}`)
+  const { url, requests } = await mirror(there, there)
+  mirrors.push(other)
+  const secret = url.replace('//', '//me:s%20cret%@')
+  await expect(fetchImages({ mirrors: [secret], retries: 0 })).rejects.toThrow(`${url}/`)
+  expect(requests[0].headers.authorization).toBe(`Basic ${Buffer.from('me:s cret%').toString('base64')}`)
+  expect(other.requests[0].headers.authorization).toBeUndefined()
+  const kept = readFileSync(join(folder, `${partial}.json`), 'utf8')
+  for (const text of [...faults, kept]) expect(text).not.toMatch(/cret|me:/)
+  expect(await fetchImages({ mirrors: [secret] })).toEqual(content)
+  expect(requests[1].headers.range).toBeDefined() // it was resumed
+})
