@@ -1,4 +1,6 @@
 /** Pictures of digits as people make them, drawn from 28×28 digits: the same for the same digit and seed. */
+import jpeg from 'jpeg-js'
+import { PNG } from 'pngjs'
 import type { Picture, Plane } from '../../src/picture.ts'
 import { blurred, distances } from '../../src/picture/planes.ts'
 import { randomStream } from '../../src/random.ts'
@@ -282,7 +284,26 @@ function thin(isInk: Uint8Array, n: number): void {
   }
 }
 
+/** Kinds of files that hold such pictures. */
+export const FILES: Record<string, (digit: Uint8Array, rand: Rand) => Buffer> = {
+  '16-bit PNG': (digit, rand) => {
+    const { width, height, rgba } = KINDS.turned(digit, rand)
+    const picture = new PNG({ width, height })
+    picture.data = Buffer.from(Uint16Array.from(rgba, (value) => 257 * value).buffer)
+    return PNG.sync.write(picture, { bitDepth: 16, colorType: 6, inputColorType: 6 })
+  },
+  'JPEG of quality 30': (digit, rand) => {
+    const { width, height, rgba } = KINDS.turned(digit, rand)
+    return Buffer.from(jpeg.encode({ width, height, data: rgba }, 30).data)
+  },
+}
+
 /** A picture of a kind; the same for the same digit and seed. */
 export function hardPicture(kind: string, digit: Uint8Array, seed: number): Picture {
   return (KINDS[kind] ?? EVERYDAY[kind])(digit, randomStream(seed).rand)
+}
+
+/** A file of a kind; the same for the same digit and seed. */
+export function hardFile(kind: string, digit: Uint8Array, seed: number): Buffer {
+  return FILES[kind](digit, randomStream(seed).rand)
 }
