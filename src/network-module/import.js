@@ -1,5 +1,5 @@
 // Imports a learner's module. Plain JavaScript: workers import it, too.
-import { createRequire, register } from 'node:module'
+import module, { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 
 let isRegistered = false
@@ -12,9 +12,17 @@ let isRegistered = false
  */
 export async function importModule(path, tsx) {
   const { href } = pathToFileURL(path)
-  if (!isRegistered) register(pathToFileURL(createRequire(import.meta.url).resolve('#resolve')))
+  if (!isRegistered) await registerResolve()
   isRegistered = true
   if (tsx === undefined) return import(/* @vite-ignore */ href)
   const { tsImport } = await import(/* @vite-ignore */ pathToFileURL(tsx).href)
   return tsImport(href, import.meta.url)
+}
+
+/** Has this thread's imports resolved by resolve.js. Node 26 deprecates `register`; `registerHooks` begins with 22.15. */
+async function registerResolve() {
+  const { href } = pathToFileURL(createRequire(import.meta.url).resolve('#resolve'))
+  if ('registerHooks' in module && typeof module.registerHooks === 'function') {
+    module.registerHooks(await import(/* @vite-ignore */ href))
+  } else module.register(href)
 }

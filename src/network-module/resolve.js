@@ -5,9 +5,17 @@
  * says so: tsx would take it for CommonJS.
  * @type {import('node:module').ResolveHook}
  */
-export async function resolve(specifier, context, nextResolve) {
+export function resolve(specifier, context, nextResolve) {
   const isOurs = specifier.startsWith('mnist-from-scratch/')
-  const resolved = await nextResolve(specifier, isOurs ? { ...context, parentURL: import.meta.url } : context)
+  const resolved = nextResolve(specifier, isOurs ? { ...context, parentURL: import.meta.url } : context)
+  return resolved instanceof Promise ? resolved.then(asModule) : asModule(resolved)
+}
+
+/**
+ * @param {import('node:module').ResolveFnOutput} resolved
+ * @returns {import('node:module').ResolveFnOutput}
+ */
+function asModule(resolved) {
   const isForTsx = /\.ts(\?|$)/.test(resolved.url) && !('typescript' in process.features && process.features.typescript)
   return isForTsx ? { ...resolved, format: 'module' } : resolved
 }
