@@ -22,7 +22,7 @@ export interface Screen {
 
 /** Starts the browser. The page has a mouse and a touch screen. */
 export async function startChromium(): Promise<Screen> {
-  const browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox', '--disable-gpu', '--disable-software-rasterizer'] }) // which root needs
+  const browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] }) // which root needs
   const page = await browser.newPage({ hasTouch: true })
   const incidents: string[] = []
   let href = ''
