@@ -159,7 +159,10 @@ describe('readDigits reads IDX', () => {
   })
 
   test('longer than the window', async () => {
-    const many = digitsFrom(new Uint8Array(1400 * 784).map((_, i) => i % 251), new Uint8Array(1400).map((_, i) => i % 7))
+    const many = digitsFrom(
+      new Uint8Array(1400 * 784).map((_, i) => i % 251),
+      new Uint8Array(1400).map((_, i) => i % 7),
+    )
     const paths = [write(images(many), 'many'), write(labels(many), 'their labels')]
     expect(fingerprint(await readDigits(paths))).toBe(fingerprint(many))
   })

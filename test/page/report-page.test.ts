@@ -203,7 +203,11 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
 
   test.each([
     ['nothing serious in the light page', 'light', {}],
-    ['no colours hard to read in the dark page', 'dark', isLong ? {} : { runOnly: ['color-contrast', 'link-in-text-block'] }], // which differs in nothing else
+    [
+      'no colours hard to read in the dark page',
+      'dark',
+      isLong ? {} : { runOnly: ['color-contrast', 'link-in-text-block'] },
+    ], // which differs in nothing else
   ] as const)('axe finds %s', async (_, colorScheme, options) => {
     await page.emulateMedia({ colorScheme })
     await open('two.html')

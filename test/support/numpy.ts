@@ -17,10 +17,7 @@ export function realDigits(count: number): Digits {
     if (bytes.length < from + length) throw new Error(`${file} has no ${count} digits`)
     return new Uint8Array(bytes.subarray(from, from + length))
   }
-  return digitsFrom(
-    idx('train-images-idx3-ubyte.gz', 16, count * 784),
-    idx('train-labels-idx1-ubyte.gz', 8, count),
-  )
+  return digitsFrom(idx('train-images-idx3-ubyte.gz', 16, count * 784), idx('train-labels-idx1-ubyte.gz', 8, count))
 }
 
 type Nested = number[][] | number[] // a column is a plain list
