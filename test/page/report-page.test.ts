@@ -41,6 +41,7 @@ async function report(...args: string[]): Promise<void> {
 
 describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
   beforeAll(async () => {
+    const starting = startChromium()
     writeFileSync(at('new.csv'), csvOf(digits))
     writeFileSync(at('old.csv'), csvOf(generate(600, 6)))
     const options = ['--data', 'old.csv', '--dev', '100', '--iters', '120', '--log-every', '7']
@@ -49,7 +50,7 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
     weights = await load(at('run.json'))
     await report('run.json', '--data', 'new.csv', '--out', 'one.html')
     await report('run.json', 'seed-1.json', '--data', 'new.csv', '--out', 'two.html')
-    screen = await startChromium()
+    screen = await starting
     page = screen.page
   }, 60_000)
   afterAll(() => screen?.close())
@@ -214,10 +215,10 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
     await page.locator('summary').evaluateAll((all) => all.forEach((one) => (one as HTMLElement).click()))
     await page.locator('#confusion button').first().click()
     await page.evaluate(axe.source)
-    const { violations } = await page.evaluate(
-      (options) => (globalThis as unknown as { axe: typeof axe }).axe.run(options as RunOptions),
-      options,
-    )
+    const violations = await page.evaluate(async (options) => {
+      const { run } = (globalThis as unknown as { axe: typeof axe }).axe
+      return (await run({ ...options, resultTypes: ['violations'] } as RunOptions)).violations
+    }, options)
     const found = violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 120)).join(' | ')}`) // prettier-ignore
     expect(found).toEqual([])
   })
