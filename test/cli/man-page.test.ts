@@ -2,10 +2,11 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { manPage } from '../../src/cli/man-page.ts'
 import { EXIT, EXIT_MEANING } from '../../src/failure.ts'
-import { bin, has } from '../support/command.ts'
+import { has } from '../support/command.ts'
+import { runInProcess } from '../support/in-process.ts'
 
 const project = fileURLToPath(new URL('../..', import.meta.url))
 const manifest = JSON.parse(readFileSync(`${project}/package.json`, 'utf8')) as {
@@ -40,7 +41,10 @@ function rendered(program: 'groff' | 'mandoc', page: string): string {
 describe.each(['groff', 'mandoc'] as const)('a manual page', (renderer) => {
   const skipped = !has(renderer)
   describe.skipIf(skipped)(`read with ${renderer}${skipped ? ' (skipped: it is not installed)' : ''}`, () => {
-    const read = (program = oddProgram()) => rendered(renderer, manPage(program, '1.2.3'))
+    let text = ''
+    beforeAll(() => {
+      text = rendered(renderer, manPage(oddProgram(), '1.2.3'))
+    })
 
     test('has its sections in the usual order', () => {
       const sections = manPage(oddProgram(), '1.2.3').matchAll(/^\.S[HS] "?([^"\n]+)/gm)
@@ -49,18 +53,16 @@ describe.each(['groff', 'mandoc'] as const)('a manual page', (renderer) => {
     })
 
     test('names the program, its version and its arguments', () => {
-      const text = read()
       expect(text).toContain('NAME odd-one - does what is odd. Then it ends SYNOPSIS')
       expect(text).toContain('odd-one [options] [command] [file] odd-one sub [options] DESCRIPTION')
       expect(text).toContain('odd-one 1.2.3')
     })
 
     test('shows every character of a description', () => {
-      expect(read()).toContain(ODD)
+      expect(text).toContain(ODD)
     })
 
     test('names the default, the choices and the environment variable of an option', () => {
-      const text = read()
       expect(text).toContain(`-l, --log-every n ${ODD} default: the cores; environment: MNIST_LOG_EVERY`)
       expect(text).toContain('--level name how odd one of odd, even; default: even; environment: MNIST_LEVEL')
       expect(text).toContain('-q, --quiet says nothing environment: MNIST_QUIET')
@@ -70,11 +72,10 @@ describe.each(['groff', 'mandoc'] as const)('a manual page', (renderer) => {
 
     test('has a section for a subcommand, with its options and examples', () => {
       const part = 'sub Does a part. --part n which part environment: MNIST_PART -h, --help display help for command'
-      expect(read()).toContain(`${part} odd-one sub --part 2 the second NOTES`)
+      expect(text).toContain(`${part} odd-one sub --part 2 the second NOTES`)
     })
 
     test('ends with notes, examples and the meaning of each exit code', () => {
-      const text = read()
       expect(text).toContain('NOTES Mirrors: https://one.example.org https://two.example.org Those are all. EXAMPLES')
       expect(text).toContain('EXAMPLES odd-one --level 3 x.csv what it does odd-one y.csv EXIT STATUS')
       for (const [kind, code] of Object.entries(EXIT)) {
@@ -99,9 +100,9 @@ describe.each(Object.keys(manifest.bin))('the manual page of %s', (name) => {
     expect(manifest.man).toContain(`dist/man/${name}.1`)
   })
 
-  test('has every option of --help', () => {
-    const help = execFileSync(process.execPath, [bin(name), '--help'], { encoding: 'utf8' })
-    const options = Array.from(help.matchAll(/^ {2}(?:-\w, )?--([\w-]+)/gm), ([, option]) => option)
+  test('has every option of --help', async () => {
+    const { stdout } = await runInProcess(name, ['--help'], { cwd: project })
+    const options = Array.from(stdout.matchAll(/^ {2}(?:-\w, )?--([\w-]+)/gm), ([, option]) => option)
     const page = readFileSync(pageOf(name), 'utf8').replaceAll('\\-', '-')
     for (const option of options) expect(page).toContain(`\\fB--${option}\\fR`)
     expect(options).toContain('completion')

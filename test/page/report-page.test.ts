@@ -1,7 +1,7 @@
 /** The page in a real browser, opened from disk. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import axe from 'axe-core'
+import axe, { type RunOptions } from 'axe-core'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { digitsFrom, pixelsOf, toMatrix } from '../../src/digits.ts'
@@ -15,6 +15,7 @@ import { CHROMIUM, SKIPPED, startChromium, type Screen } from '../support/chromi
 import { csvOf } from '../support/csv.ts'
 import { newFolder } from '../support/folder.ts'
 import { runInProcess as run } from '../support/in-process.ts'
+import { isLong } from '../support/long.ts'
 
 const cwd = newFolder()
 const at = (name: string) => join(cwd, name)
@@ -40,6 +41,7 @@ async function report(...args: string[]): Promise<void> {
 
 describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
   beforeAll(async () => {
+    const starting = startChromium()
     writeFileSync(at('new.csv'), csvOf(digits))
     writeFileSync(at('old.csv'), csvOf(generate(600, 6)))
     const options = ['--data', 'old.csv', '--dev', '100', '--iters', '120', '--log-every', '7']
@@ -48,7 +50,7 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
     weights = await load(at('run.json'))
     await report('run.json', '--data', 'new.csv', '--out', 'one.html')
     await report('run.json', 'seed-1.json', '--data', 'new.csv', '--out', 'two.html')
-    screen = await startChromium()
+    screen = await starting
     page = screen.page
   }, 60_000)
   afterAll(() => screen?.close())
@@ -93,12 +95,12 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
     await expect.poll(ink).toBe(0)
     expect(await page.locator('#verdict').textContent()).toBe('Draw a digit')
     await page.locator('#pen').fill('4')
-    await draw(SEVEN)
+    await draw(ONE)
     const thin = await ink()
     await page.locator('#undo').click()
     await expect.poll(ink).toBe(0)
     await page.locator('#pen').fill('14')
-    await draw(SEVEN)
+    await draw(ONE)
     expect(await ink()).toBeGreaterThan(1.3 * thin)
     await page.keyboard.press('Control+z')
     await expect.poll(ink).toBe(0)
@@ -183,11 +185,12 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
       return stops.length
     })
     expect(count).toBeGreaterThan(40)
-    const reached = new Set<string | undefined>()
-    for (let i = 0; i < count + 5; i++) {
-      await page.keyboard.press('Tab')
-      reached.add(await page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset.stop))
-    }
+    await page.evaluate(() => {
+      document.addEventListener('focusin', ({ target }) => ((target as HTMLElement).dataset.isReached = 'yes'))
+    })
+    for (let i = 0; i < count + 5; i++) await page.keyboard.press('Tab')
+    const stops = await page.locator('[data-is-reached]').evaluateAll((all) => all.map((one) => one.dataset.stop))
+    const reached = new Set(stops)
     const wanted = Array.from({ length: count }, (_, i) => String(i))
     expect(wanted.filter((stop) => !reached.has(stop))).toEqual([])
     await page.locator('#confusion button[tabindex="0"]').focus() // one stop for all cells, between which arrow keys move
@@ -199,13 +202,23 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
     expect(cells.size).toBeGreaterThan(2)
   })
 
-  test.each(['light', 'dark'] as const)('axe finds nothing serious in the %s page', async (colorScheme) => {
+  test.each([
+    ['nothing serious in the light page', 'light', {}],
+    [
+      'no colours hard to read in the dark page',
+      'dark',
+      isLong ? {} : { runOnly: ['color-contrast', 'link-in-text-block'] },
+    ], // which differs in nothing else
+  ] as const)('axe finds %s', async (_, colorScheme, options) => {
     await page.emulateMedia({ colorScheme })
     await open('two.html')
     await page.locator('summary').evaluateAll((all) => all.forEach((one) => (one as HTMLElement).click()))
     await page.locator('#confusion button').first().click()
     await page.evaluate(axe.source)
-    const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run())
+    const violations = await page.evaluate(async (options) => {
+      const { run } = (globalThis as unknown as { axe: typeof axe }).axe
+      return (await run({ ...options, resultTypes: ['violations'] } as RunOptions)).violations
+    }, options)
     const found = violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 120)).join(' | ')}`) // prettier-ignore
     expect(found).toEqual([])
   })
@@ -267,13 +280,16 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
     expect(await page.locator('.curve').count()).toBe(200)
     const loaded = () => page.evaluate(() => (performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming).loadEventEnd) // prettier-ignore
     const times = [await loaded()]
-    await open('hundred.html') // once more: other work on this machine may have disturbed the first
-    times.push(await loaded())
+    if (times[0] >= 2000) {
+      await open('hundred.html') // once more: other work on this machine may have disturbed the first
+      times.push(await loaded())
+    }
     expect(Math.min(...times)).toBeLessThan(2000)
   })
 })
 
-/** A seven, from 0 to 1 of the pad. */
+/** A one and a seven, from 0 to 1 of the pad. */
+const ONE = [[0.5, 0.2], [0.45, 0.8]] // prettier-ignore
 const SEVEN = [[0.28, 0.25], [0.5, 0.24], [0.7, 0.25], [0.58, 0.5], [0.45, 0.8]] // prettier-ignore
 
 async function boxOf(place: Locator) {
@@ -285,7 +301,7 @@ async function boxOf(place: Locator) {
 async function draw(points: number[][]): Promise<void> {
   const before = [...(await seenBy())]
   const box = await boxOf(page.locator('#pad'))
-  const move = ([x, y]: number[]) => page.mouse.move(box.x + x * box.width, box.y + y * box.height, { steps: 2 })
+  const move = ([x, y]: number[]) => page.mouse.move(box.x + x * box.width, box.y + y * box.height)
   await move(points[0])
   await page.mouse.down()
   for (const point of points.slice(1)) await move(point)

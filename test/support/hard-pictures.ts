@@ -241,20 +241,36 @@ function drawn(digit: Uint8Array, rand: Rand, scene: Scene): Picture {
 
 /** A digit's strokes with sharp outlines, in its own width or that of a pen in pixels of 28. */
 function penned(digit: Uint8Array, pen: number | undefined): Plane {
+  const fine = outlined(digit, pen !== undefined)
+  const radius = pen === undefined ? 0 : (pen * FINE) / 2
+  const far = distances(fine, (i) => fine.values[i] === 1)
+  return { ...fine, values: far.map((distance) => Math.min(1, Math.max(0, radius + 0.5 - distance + (pen === undefined ? 0.5 : 0)))) } // prettier-ignore
+}
+
+/** The strokes of the latest digits, as outlines or thin: many pictures are drawn of a few digits. */
+const latest = new Map<string, Plane>()
+
+/** A digit's strokes: 1 for ink, in its own width or one pixel thin. */
+function outlined(digit: Uint8Array, isThin: boolean): Plane {
+  const key = `${isThin} ${Buffer.from(digit).toString('base64')}`
+  const known = latest.get(key)
+  if (known) return known
   const n = 28 * FINE
   const coarse = { width: 28, height: 28, values: Float32Array.from(digit, (pixel) => pixel / 255) }
   const fine = { width: n, height: n, values: new Float32Array(n * n) }
   for (let y = 0; y < n; y++) for (let x = 0; x < n; x++) fine.values[y * n + x] = sampled(coarse, (x + 0.5) / FINE, (y + 0.5) / FINE) // prettier-ignore
   const soft = blurred(blurred(fine, 2), 2)
   const isInk = Uint8Array.from(soft.values, (value) => (value > 0.5 ? 1 : 0))
-  if (pen !== undefined) thin(isInk, n)
-  const radius = pen === undefined ? 0 : (pen * FINE) / 2
-  const far = distances(fine, (i) => isInk[i] === 1)
-  return { ...fine, values: far.map((distance) => Math.min(1, Math.max(0, radius + 0.5 - distance + (pen === undefined ? 0.5 : 0)))) } // prettier-ignore
+  if (isThin) thin(isInk, n)
+  if (latest.size >= 20) latest.clear()
+  const strokes = { ...fine, values: Float32Array.from(isInk) }
+  latest.set(key, strokes)
+  return strokes
 }
 
 /** Bilinear interpolation; pixel centres at +0.5; 0 outside. */
 function sampled({ width, height, values }: Plane, x: number, y: number): number {
+  if (x <= -0.5 || y <= -0.5 || x >= width + 0.5 || y >= height + 0.5) return 0
   const [left, top] = [Math.floor(x - 0.5), Math.floor(y - 0.5)]
   const [fx, fy] = [x - 0.5 - left, y - 0.5 - top]
   const at = (x: number, y: number) => (x < 0 || y < 0 || x >= width || y >= height ? 0 : values[y * width + x])
