@@ -67,7 +67,12 @@ describe('mnist-train', () => {
   test("ends a shell's loop with one Ctrl-C", async () => {
     const command = [process.execPath, bin('mnist-train'), ...LONG].map((word) => `'${word}'`).join(' ')
     const loop = `for i in 1 2 3; do ${command} --out "loop$i.json"; echo "end $?"; done`
-    const shell = spawn('bash', ['-c', loop], { cwd, env: { PATH }, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    const shell = spawn('bash', ['--norc', '-c', loop], {
+      cwd,
+      env: { PATH },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     await printed(shell)
     process.kill(-shell.pid!, 'SIGINT') // as a terminal does
     const { code, stdout } = await ended(shell)
