@@ -24,29 +24,26 @@ describe('mnist-train', () => {
     ['SIGXCPU', 152],
   ] as const
 
-  test.each(isLong ? ENDS : ENDS.slice(0, 3))(
-    'saves the weights so far and prints how to resume if %s interrupts it',
-    async (signal, code) => {
-      const child = start('mnist-train', [...LONG, '--out', "cut run's.json"], { cwd })
-      await printed(child)
-      child.kill(signal)
-      const end = await ended(child)
-      expect(end.code).toBe(code)
-      const { params, result, training } = await load(at("cut run's.json"))
-      expect(result.iterations).toBeGreaterThan(0)
-      expect(training.iterations).toBe(1_000_000)
-      const saved = `${grouped(result.iterations)} of 1,000,000 iterations done, saved in cut run's.json`
-      const command = "mnist-train --data small.csv --resume 'cut run'\\''s.json'"
-      expect(end.stderr).toContain(`\ninterrupted: ${saved}; to resume:\n  ${command}\n`)
-      if (signal !== 'SIGINT' && !isLong) return // one will do
-      await train(...SMALL, '--iters', String(result.iterations), '--out', 'straight.json')
-      expectSameParams((await load(at('straight.json'))).params, params)
-    },
-  )
+  test.each(ENDS)('saves the weights so far and prints how to resume if %s interrupts it', async (signal, code) => {
+    const child = start('mnist-train', [...LONG, '--out', "cut run's.json"], { cwd })
+    await printed(child)
+    child.kill(signal)
+    const end = await ended(child)
+    expect(end.code).toBe(code)
+    const { params, result, training } = await load(at("cut run's.json"))
+    expect(result.iterations).toBeGreaterThan(0)
+    expect(training.iterations).toBe(1_000_000)
+    const saved = `${grouped(result.iterations)} of 1,000,000 iterations done, saved in cut run's.json`
+    const command = "mnist-train --data small.csv --resume 'cut run'\\''s.json'"
+    expect(end.stderr).toContain(`\ninterrupted: ${saved}; to resume:\n  ${command}\n`)
+    if (signal !== 'SIGINT' && !isLong) return // one will do
+    await train(...SMALL, '--iters', String(result.iterations), '--out', 'straight.json')
+    expectSameParams((await load(at('straight.json'))).params, params)
+  })
 
   test('leaves the old file if it is interrupted before an iteration is done', async () => {
     writeFileSync(at('wide.json'), 'old')
-    const args = ['--data', 'generated', '--take', '1000', '--dev', '0', '--hidden', '1000', '--iters', '3', '--json']
+    const args = ['--data', 'generated', '--take', '2000', '--dev', '0', '--hidden', '2000', '--iters', '3', '--json']
     const child = start('mnist-train', [...args, '--out', 'wide.json'], { cwd })
     await printed(child) // the start; the first iteration takes seconds
     child.kill('SIGINT')
@@ -56,15 +53,18 @@ describe('mnist-train', () => {
     expect(text('wide.json')).toBe('old')
   }, 30_000)
 
-  test.each([ENDS[0], ENDS[2], ENDS[3]])('writes nothing if %s comes while it reads the digits', async (signal, code) => {
-    const args = [bin('mnist-train'), '--data', 'generated', '-', '--out', 'early.json']
-    const child = spawn(process.execPath, args, { cwd, env: { PATH } })
-    await once(child.stderr, 'data') // the notice before it reads; then it waits for standard input
-    child.kill(signal)
-    const [exitCode, exitSignal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
-    expect(exitCode ?? exitSignal).toBe(code)
-    expect(existsSync(at('early.json'))).toBe(false)
-  })
+  test.each([ENDS[0], ENDS[2], ENDS[3]])(
+    'writes nothing if %s comes while it reads the digits',
+    async (signal, code) => {
+      const args = [bin('mnist-train'), '--data', 'generated', '-', '--out', 'early.json']
+      const child = spawn(process.execPath, args, { cwd, env: { PATH } })
+      await once(child.stderr, 'data') // the notice before it reads; then it waits for standard input
+      child.kill(signal)
+      const [exitCode, exitSignal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
+      expect(exitCode ?? exitSignal).toBe(code)
+      expect(existsSync(at('early.json'))).toBe(false)
+    },
+  )
 
   test("ends a shell's loop with one Ctrl-C", async () => {
     const command = [process.execPath, bin('mnist-train'), ...LONG].map((word) => `'${word}'`).join(' ')
