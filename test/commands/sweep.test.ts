@@ -18,9 +18,9 @@ const RUN = ['--data', 'small.csv', '--dev', '10', '--iters', '40']
 /** Runs that do not end in the time of a test. */
 const ENDLESS = ['--data', 'small.csv', '--dev', '10', '--iters', '1000000', '--checkpoint-every', '20', '--jobs', '2']
 
-/** Runs a sweep that starts no run in this process: one that is refused, or only prints. */
-const refused = (...args: string[]) => runInProcess('mnist-sweep', args, { cwd })
-const sweep = (...args: string[]) => run('mnist-sweep', args, { cwd })
+/** Runs a sweep in this process; the mnist-train that it starts are processes. */
+const sweep = (...args: string[]) => runInProcess('mnist-sweep', args, { cwd }, bin('mnist-sweep'))
+const train = (...args: string[]) => runInProcess('mnist-train', args, { cwd })
 
 beforeAll(() => writeFileSync(at('small.csv'), csvOf(generate(60, 4))))
 
@@ -40,17 +40,18 @@ describe('mnist-sweep refuses', () => {
     [['small.csv', '--seed', '1'], 73, 'small.csv: is a file, not a folder'],
   ])('%j, and leaves nothing', async (args, code, sentence) => {
     const before = readdirSync(cwd)
-    expect(await refused(...args)).toEqual({ code, stdout: '', stderr: `mnist-sweep: ${sentence}\n` })
+    expect(await sweep(...args)).toEqual({ code, stdout: '', stderr: `mnist-sweep: ${sentence}\n` })
     expect(readdirSync(cwd)).toEqual(before)
   })
 
   test('a folder whose runs have other common options, in whatever order they are given', async () => {
-    await sweep('other', '--seed', '0', '--hidden', '2', '3', ...RUN)
+    await sweep('other', '--seed', '0', '--hidden', '2', '3', ...RUN, '--print')
+    await train('--seed', '0', '--hidden', '2', ...RUN, '--out', 'other/hidden=2.json')
     const stderr =
       'mnist-sweep: other: its runs have other common options: --seed 0 --dev 10 --iters 40; ' +
       'name another folder, or delete other/options.txt to mix them\n'
-    expect(await refused('other', '--hidden', '2', '3', ...RUN)).toEqual({ code: 64, stdout: '', stderr })
-    const reordered = await refused('other', ...RUN, '--seed', '0', '--hidden', '2', '4', '--threads', '3', '--print')
+    expect(await sweep('other', '--hidden', '2', '3', ...RUN)).toEqual({ code: 64, stdout: '', stderr })
+    const reordered = await sweep('other', ...RUN, '--seed', '0', '--hidden', '2', '4', '--threads', '3', '--print')
     expect([reordered.code, reordered.stderr]).toEqual([0, ''])
   })
 
@@ -58,20 +59,20 @@ describe('mnist-sweep refuses', () => {
     mkdirSync(at('shared'))
     const child = start('mnist-sweep', ['shared', '--seed', '0', '1', ...ENDLESS], { cwd })
     await begun('shared', 1)
-    const { code, stderr } = await refused('shared', '--seed', '0', '1', ...ENDLESS)
+    const { code, stderr } = await sweep('shared', '--seed', '0', '1', ...ENDLESS)
     const sentence = 'works in this folder; wait for it, or name another folder'
     expect([code, stderr]).toEqual([73, `mnist-sweep: shared: another sweep (process ${child.pid}) ${sentence}\n`])
     child.kill('SIGKILL')
     await once(child, 'exit')
     expect(existsSync(at('shared/.mnist-sweep'))).toBe(true)
-    expect((await refused('shared', '--seed', '0', '1', ...ENDLESS, '--print')).code).toBe(0)
+    expect((await sweep('shared', '--seed', '0', '1', ...ENDLESS, '--print')).code).toBe(0)
     expect(existsSync(at('shared/.mnist-sweep'))).toBe(false)
   })
 
   test('a folder in which a sweep of another machine works', async () => {
     mkdirSync(at('far'))
     writeFileSync(at('far/.mnist-sweep'), '1-00000000')
-    const { code, stderr } = await refused('far', ...RUN)
+    const { code, stderr } = await sweep('far', ...RUN)
     const sentence = 'another sweep on another machine works in this folder; wait for it, or delete far/.mnist-sweep'
     expect([code, stderr]).toEqual([73, `mnist-sweep: far: ${sentence} if it was killed\n`])
   })
@@ -81,7 +82,7 @@ describe('mnist-sweep', () => {
   const args = ['all', '--alpha', '0.1', '0.2', '--seed', '0', '1', ...RUN]
 
   test('trains each combination to the bytes of mnist-train, and prints the results in order', async () => {
-    const { code, stdout, stderr } = await sweep(...args)
+    const { code, stdout, stderr } = await run('mnist-sweep', args, { cwd })
     expect([code, stderr.split('\n').at(-2)]).toEqual([0, '  mnist-runs all'])
     expect(weightsIn('all')).toEqual([0.1, 0.2].flatMap((alpha) => [0, 1].map((seed) => `alpha=${alpha},seed=${seed}.json`))) // prettier-ignore
     const lines = stdout.trimEnd().split('\n')
@@ -89,16 +90,16 @@ describe('mnist-sweep', () => {
     expect(lines.map((text) => `${line.exec(text)?.[1]}.json`)).toEqual(weightsIn('all'))
     expect(read('all/options.txt')).toBe(' --dev 10 --iters 40\n')
 
-    await runInProcess('mnist-train', ['--alpha', '0.2', '--seed', '1', ...RUN, '--out', 'by-hand.json'], { cwd })
+    await train('--alpha', '0.2', '--seed', '1', ...RUN, '--out', 'by-hand.json')
     expect(read('all/alpha=0.2,seed=1.json') === read('by-hand.json')).toBe(true)
 
-    const again = await refused(...args) // nothing is left to do
+    const again = await sweep(...args) // nothing is left to do
     expect([again.code, again.stdout]).toEqual([0, stdout])
     expect(again.stderr).toMatch(/^4 runs, 0 to do\n/)
   })
 
   test('--json prints an event for each run, in order', async () => {
-    const { code, stdout } = await refused(...args, '--json', '--quiet')
+    const { code, stdout } = await sweep(...args, '--json', '--quiet')
     const events = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>) // prettier-ignore
     const result = { iterations: 40, loss: expect.any(Number) as number }
     expect([code, events.length]).toEqual([0, 6])
@@ -112,8 +113,7 @@ describe('mnist-sweep', () => {
     mkdirSync(at('old'))
     writeFileSync(at('old/options.txt'), options[0])
     const HE = ['--init-scale', 'he']
-    const train = ['--seed', '0', ...RUN, ...HE, '--out', 'old/seed=0.json']
-    await runInProcess('mnist-train', train, { cwd })
+    await train('--seed', '0', ...RUN, ...HE, '--out', 'old/seed=0.json')
     const before = read('old/seed=0.json')
     const { code, stderr } = await sweep('old', '--seed', '0', '1', ...RUN, ...HE)
     expect([code, stderr.split(',')[1]]).toEqual([0, ' 1 to do'])
@@ -142,17 +142,17 @@ describe('mnist-sweep', () => {
 
   test('takes options from environment variables, and hides those of mnist-train from its runs', async () => {
     const env = { MNIST_SEED: '0:1', MNIST_DATA: 'small.csv', MNIST_DEV: '10', MNIST_OUT: 'x', MNIST_RESUME: 'y' }
-    const { code } = await run('mnist-sweep', ['env', '--iters', '2'], { cwd, env })
+    const { code } = await runInProcess('mnist-sweep', ['env', '--iters', '2'], { cwd, env }, bin('mnist-sweep'))
     expect([code, weightsIn('env'), existsSync(at('x'))]).toEqual([0, ['seed=0.json', 'seed=1.json'], false])
     expect(read('env/options.txt')).toBe(' --iters 2 --dev 10\n')
   })
 
   test('ends with 1 if a run missed its target accuracy, also when it is complete already', async () => {
-    const target = ['target', '--seed', '0', '1', ...RUN, '--target-accuracy', '1']
+    const target = ['target', '--seed', '0', ...RUN, '--target-accuracy', '1']
     const first = await sweep(...target)
-    const second = await refused(...target)
+    const second = await sweep(...target)
     for (const { code, stderr } of [first, second]) {
-      expect([code, stderr.split('\n').at(-2)]).toEqual([1, 'mnist-sweep: 2 of 2 runs below the target accuracy'])
+      expect([code, stderr.split('\n').at(-2)]).toEqual([1, 'mnist-sweep: 1 of 1 run below the target accuracy'])
     }
     expect(second.stdout).toBe(first.stdout)
   })
@@ -162,7 +162,7 @@ describe('mnist-sweep --print', () => {
   test('prints a command for each run, which a shell runs, and the values are only values to it', async () => {
     mkdirSync(at('my $(touch pwned)'))
     const folder = "my $(touch pwned)/it's"
-    const { stdout, stderr } = await refused(folder, '--seed', '0', '1', '--hidden', '3', '--transpose', ...RUN, '--print') // prettier-ignore
+    const { stdout, stderr } = await sweep(folder, '--seed', '0', '1', '--hidden', '3', '--transpose', ...RUN, '--print') // prettier-ignore
     expect(stderr).toBe('')
     const lines = stdout.trimEnd().split('\n')
     const how = '--transpose --data small.csv --checkpoint-every 100 --threads 1 --quiet'
@@ -172,13 +172,14 @@ describe('mnist-sweep --print', () => {
         `mnist-train --seed 1 --hidden 3 --dev 10 --iters 40 --out ${file} ${how}; fi`,
     )
     const functions = `mnist-train() { "${process.execPath}" "${bin('mnist-train')}" "$@"; }\n`
-    for (const _ of ['start', 'resume']) execFileSync('bash', ['-c', functions + lines[1]], { cwd, env: { PATH } })
+    for (const _ of ['start', 'resume'])
+      execFileSync('bash', ['--norc', '-c', functions + lines[1]], { cwd, env: { PATH } })
     expect(weightsIn(folder)).toEqual(['seed=1.json'])
     expect(existsSync(at('pwned'))).toBe(false)
   })
 
   test('checkpoints mini-batches less often', async () => {
-    const { stdout } = await refused('batches', '--batch', '32', '16', '--data', 'small.csv', '--print')
+    const { stdout } = await sweep('batches', '--batch', '32', '16', '--data', 'small.csv', '--print')
     expect(stdout).toContain('--checkpoint-every 10000 ')
     rmSync(at('batches'), { recursive: true })
   })
@@ -259,30 +260,20 @@ describe('an interrupted sweep', () => {
 
   test('ends its runs even if it is killed, and continues to the bytes of an undisturbed one', async () => {
     mkdirSync(at('killed'))
-    const args = [
-      '--seed',
-      '0',
-      '1',
-      '--data',
-      'small.csv',
-      '--dev',
-      '10',
-      '--iters',
-      '1500',
-      '--checkpoint-every',
-      '20',
-    ]
-    const child = start('mnist-sweep', ['killed', ...args, '--checkpoint-every', '20'], { cwd })
+    const args = ['--seed', '0', '1', '--data', 'small.csv', '--dev', '10', '--hidden', '2', '--iters', '1500']
+    const child = start('mnist-sweep', ['killed', ...args, '--checkpoint-every', '10'], { cwd })
     await begun('killed', 1)
     child.kill('SIGKILL')
     await once(child, 'exit')
     await runsEnd('killed')
     expect(weightsIn('killed').map((file) => iterationsIn(`killed/${file}`) < 600)).toContain(true)
-    expect((await sweep('killed', ...args)).code).toBe(0)
-    expect((await sweep('undisturbed', ...args)).code).toBe(0)
-    for (const file of weightsIn('undisturbed'))
-      expect(read(`killed/${file}`) === read(`undisturbed/${file}`)).toBe(true)
-    expect(readdirSync(at('killed'))).toEqual(readdirSync(at('undisturbed')))
+    const { code } = await sweep('killed', ...args, '--checkpoint-every', '1000')
+    expect(code).toBe(0)
+    for (const seed of ['0', '1']) {
+      await train('--seed', seed, ...args.slice(3), '--out', 'undisturbed.json')
+      expect(read(`killed/seed=${seed}.json`) === read('undisturbed.json')).toBe(true)
+    }
+    expect(readdirSync(at('killed')).toSorted()).toEqual(['options.txt', 'seed=0.json', 'seed=1.json'])
   })
 
   const skipped = !has('script')

@@ -6,7 +6,7 @@ import { fingerprint } from '../../src/digits/fingerprint.ts'
 import { load } from '../../src/weights.ts'
 import { bin, run } from '../support/command.ts'
 import { isLong } from '../support/long.ts'
-import { expectCloseParams } from '../support/tensors.ts'
+import { expectCloseParams, expectSameParams } from '../support/tensors.ts'
 import { DIGITS, SMALL, trainingFolder } from '../support/training.ts'
 
 const { cwd, at, text, train } = trainingFolder()
@@ -56,7 +56,8 @@ describe('mnist-train', () => {
   test('writes the same bytes on any number of threads', async () => {
     const files: string[] = []
     for (const threads of isLong ? ['1', '2', '3', '5', '16'] : ['1', '3']) {
-      await train('--data', 'generated', '--iters', '12', '--threads', threads, '--out', 'threads.json')
+      const data = ['--data', 'generated', '--take', '2000', '--dev', '100'] // with 40 units worth several threads
+      await train(...data, '--hidden', '40', '--iters', '4', '--threads', threads, '--out', 'threads.json')
       files.push(text('threads.json'))
     }
     expect(new Set(files).size).toBe(1)
@@ -88,7 +89,7 @@ describe('mnist-train', () => {
     await train('--data', 'small.csv', '--take', '30', '--dev', '5', '--iters', '2', '--out', 'taken.json')
     const [few, taken] = [await load(at('few.json')), await load(at('taken.json'))]
     expect(taken.training).toMatchObject({ take: 30, data: { rows: 30, sha256: few.training.data.sha256 } })
-    expect(taken.params).toEqual(few.params)
+    expectSameParams(taken.params, few.params)
   })
 
   test('starts from the weights of --init, which may be a pipe', async () => {
@@ -96,7 +97,7 @@ describe('mnist-train', () => {
     await train(...SMALL, '--iters', '4', '--out', 'part.json', '--hidden', '3')
     await train(...SMALL, '--iters', '5', '--out', 'rest.json', '--init', 'part.json')
     const [whole, rest] = [await load(at('whole.json')), await load(at('rest.json'))]
-    expect(rest.params).toEqual(whole.params)
+    expectSameParams(rest.params, whole.params)
     expect(rest.training.init).toBe(createHash('sha256').update(text('part.json')).digest('hex'))
     const command = `cat part.json | '${process.execPath}' '${bin('mnist-train')}' ${SMALL.join(' ')} --iters 5 --out piped.json --quiet --init /dev/stdin`
     execFileSync('sh', ['-c', command], { cwd })
@@ -149,11 +150,12 @@ describe('mnist-train fails', () => {
 
   test.each(['0', '1', '2'])('if it diverges, and leaves the old file: --alpha 50, seed %s', async (seed) => {
     writeFileSync(at('old.json'), 'old')
-    const args = ['--data', 'generated', '--alpha', '50', '--iters', '20', '--seed', seed, '--out', 'old.json']
-    const { code, stderr } = await train(...args, '--quiet')
+    const data = ['--data', 'generated', '--take', '500', '--dev', '10']
+    const args = [...data, '--alpha', '50', '--iters', '20', '--seed', seed, '--out', 'old.json', '--quiet']
+    const { code, stderr } = await train(...args)
     expect(code).toBe(1)
     expect(stderr).toMatch(
-      /^mnist-train: the loss .*: training diverges at --alpha 50; old\.json is unchanged; try\n {2}mnist-train --data generated --out old\.json --iters 20 --alpha 0\.1 --seed \d --quiet\n$/,
+      /^mnist-train: the loss .*: training diverges at --alpha 50; old\.json is unchanged; try\n {2}mnist-train --data generated --take 500 --dev 10 --out old\.json --iters 20 --alpha 0\.1 --seed \d --quiet\n$/,
     )
     expect(text('old.json')).toBe('old')
   })

@@ -28,14 +28,20 @@ let isRunning = false
 /**
  * Runs a command to its end and returns what `run` of command.ts does. One at a time: arguments, folder, environment,
  * streams and exit code are the process's own, and are restored afterwards.
+ * @param path of the program that the command takes itself for: mnist-sweep starts the mnist-train beside it
  */
-export async function runInProcess(name: string, args: string[], { cwd, env = {} }: Options): Promise<Ended> {
+export async function runInProcess(
+  name: string,
+  args: string[],
+  { cwd, env = {} }: Options,
+  path = name,
+): Promise<Ended> {
   if (isRunning) throw new Error('another command is running in this process')
   isRunning = true
   const written = { stdout: '', stderr: '' }
   const restore = [
     ...(['stdout', 'stderr'] as const).map((stream) => capture(stream, (text) => (written[stream] += text))),
-    setProcess({ argv: [process.execPath, name, ...args], env: { PATH, ...env }, exitCode: undefined }),
+    setProcess({ argv: [process.execPath, path, ...args], env: { PATH, ...env }, exitCode: undefined }),
     changeFolder(cwd),
     forgetListeners(process, ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGTERM', 'SIGXCPU']),
     forgetListeners(process.stdout, ['error']),

@@ -48,7 +48,7 @@ describe('mnist-predict --over-time', () => {
 
   test('prints the digit, its probability and when it was right', async () => {
     const kinds = new Set<string>()
-    for (let row = 0; row < 40; row++) {
+    for (const row of [0, 1, 3, 11, 22]) {
       const lines = await linesOf(row)
       const label = digits.labels[row]
       const { code, stdout } = await predict('--index', String(row), '--over-time')

@@ -1,4 +1,5 @@
 /** mnist-train --network: functions of one's own. */
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -6,11 +7,13 @@ import { select, toMatrix } from '../../../src/digits.ts'
 import { map } from '../../../src/matrix.ts'
 import { ownNetwork } from '../../../src/own-network.ts'
 import { load } from '../../../src/weights.ts'
-import { run, type Ended } from '../../support/command.ts'
+import { ended, run, type Ended } from '../../support/command.ts'
+import { runInProcess } from '../../support/in-process.ts'
+import { expectSameParams } from '../../support/tensors.ts'
 import { DIGITS, SMALL, trainingFolder } from '../../support/training.ts'
 
-const { cwd, at, text } = trainingFolder()
-/** Trains in a process of its own: Node itself imports the module. */
+const { cwd, at, train: trainInProcess } = trainingFolder()
+/** Trains in a process of its own, where Node itself imports the module. */
 const train = (...args: string[]) => run('mnist-train', args, { cwd })
 const TRAIN = [...SMALL, '--iters', '3', '--hidden', '4']
 
@@ -46,11 +49,11 @@ describe('a network with an activation of one’s own', () => {
 
   test('is resumed and verified with the same module', async () => {
     const quiet = ['--data', 'small.csv', '--quiet', '--network', 'tanh.mjs']
-    const identical = { code: 0, stdout: 'tanh.json: identical, bit for bit\n' }
-    expect(await train(...quiet, '--verify', 'tanh.json')).toMatchObject(identical)
     await train(...quiet, '--resume', 'tanh.json', '--iters', '5', '--out', 'resumed.json')
-    await train(...TRAIN, '--iters', '5', '--quiet', '--network', 'tanh.mjs', '--out', 'straight.json')
-    expect(text('resumed.json')).toBe(text('straight.json'))
+    const [{ training }, resumed] = [await load(at('tanh.json')), await load(at('resumed.json'))]
+    expect(resumed.training).toEqual({ ...training, iterations: 5 })
+    const identical = { code: 0, stdout: 'resumed.json: identical, bit for bit\n' } // to a run from the start
+    expect(await train(...quiet, '--verify', 'resumed.json')).toMatchObject(identical)
   })
 
   test.each([
@@ -63,15 +66,15 @@ describe('a network with an activation of one’s own', () => {
     [['--network', 'tanh.mjs', '--engine', 'simd'], '--engine simd: --network trains on the reference engine'],
     [['--network', 'none.mjs'], 'none.mjs: no such file'],
   ])('is refused: %j', async (args, sentence) => {
-    const { code, stderr } = await train('--data', 'small.csv', '--dev', '10', ...args)
+    const isImported = args.includes('other.mjs')
+    const { code, stderr } = await (isImported ? train : trainInProcess)('--data', 'small.csv', '--dev', '10', ...args)
     expect(stderr.trimEnd().split('\n').at(-1)).toContain(`mnist-train: ${sentence}`)
     expect(code).toBe(sentence.includes('no such') ? 66 : 64)
   })
 
   test('predicts only with the same module', async () => {
-    const predict = (...args: string[]) =>
-      run('mnist-predict', ['--index', '3', '--data', 'small.csv', '--weights', 'tanh.json', ...args], { cwd })
-    const { code, stdout } = await predict('--network', 'tanh.mjs', '--json')
+    const args = ['--index', '3', '--data', 'small.csv', '--weights', 'tanh.json']
+    const { code, stdout } = await run('mnist-predict', [...args, '--network', 'tanh.mjs', '--json'], { cwd })
     const { params } = await load(at('tanh.json'))
     const { A2 } = ownNetwork({ relu: (Z) => map(Z, Math.tanh) }).forwardProp(
       params,
@@ -79,7 +82,7 @@ describe('a network with an activation of one’s own', () => {
     )
     expect([code, (JSON.parse(stdout) as { probabilities: number[] }).probabilities]).toEqual([0, [...A2.data]])
     const sentence = 'mnist-predict: tanh.json was trained with tanh.mjs: name that file with --network\n'
-    expect(await predict()).toEqual({ code: 64, stdout: '', stderr: sentence })
+    expect(await runInProcess('mnist-predict', args, { cwd })).toEqual({ code: 64, stdout: '', stderr: sentence })
   })
 
   test('prints to stderr', async () => {
@@ -96,11 +99,11 @@ describe('a network with an activation of one’s own', () => {
 
   test('can be TypeScript', async () => {
     await train(...TRAIN, '--quiet', '--network', 'tanh.ts', '--out', 'typed.json')
-    expect((await load(at('typed.json'))).params).toEqual((await load(at('tanh.json'))).params)
+    expectSameParams((await load(at('typed.json'))).params, (await load(at('tanh.json'))).params)
   })
 })
 
-test.each([
+const MISTAKES = [
   ['export function relu(Z) {\n  const A = Z\n}\n', ':1: relu returns nothing; it must be 3×2; is its return missing?'],
   ['export const softmax = 3\n', ': softmax is a number, not a function'],
   ['export function forward_prop() {}\n', ': exports forward_prop; its name must be forwardProp'],
@@ -115,9 +118,46 @@ test.each([
   ['export function backProp() {\n  const dW1 = [[1]]\n  return { dW1 }\n}\n', ':2: backProp returns dW1 as 1×1; it must be 3×784'],
   ['export function relu(Z) {\n  Z.set(0, 0, 1)\n  return Z\n}\n', ':1: relu changes its argument Z: compute with a copy'],
   ["import './nowhere.mjs'\n", ': Cannot find module'],
-])('a mistake is a sentence with its line: %j', async (source, sentence) => {
-  writeFileSync(at('wrong.mjs'), source)
-  const { code, stderr } = await train(...TRAIN, '--network', 'wrong.mjs', '--out', 'wrong.json')
-  expect(stderr.trimEnd().split('\n').at(-1)).toContain(`mnist-train: wrong.mjs${sentence}`)
-  expect(code).toBe(65)
-}) // prettier-ignore
+] // prettier-ignore
+
+describe('a mistake', () => {
+  const names = MISTAKES.map((_, i) => `wrong-${i}.mjs`)
+  let failures: { kind: string; message: string }[]
+
+  beforeAll(async () => {
+    MISTAKES.forEach(([source], i) => writeFileSync(at(names[i]), source))
+    const url = (name: string) => JSON.stringify(new URL(`../../../dist/src/${name}.js`, import.meta.url).href)
+    const script = `
+      import { loadNetwork, readModule } from ${url('network-module')}
+      import { tryModule } from ${url('check/try-module')}
+      const failures = []
+      for (const name of process.argv.slice(1)) {
+        try {
+          const file = readModule(name)
+          await tryModule(file)
+          await loadNetwork(name, file)
+        } catch ({ kind, message }) {
+          failures.push({ kind, message })
+        }
+      }
+      process.stdout.write(JSON.stringify(failures))`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script, ...names], { cwd })
+    failures = JSON.parse((await ended(child)).stdout) as typeof failures
+    expect(failures).toHaveLength(names.length)
+  }, 60_000)
+
+  test.each(MISTAKES.map(([source, sentence], i) => [source, sentence, i] as const))(
+    'is a sentence with its line: %j',
+    (_, sentence, i) => {
+      const { kind, message } = failures[i]
+      expect(message).toContain(`${names[i]}${sentence}`)
+      expect(kind).toBe('badData')
+    },
+  )
+
+  test('ends mnist-train with exit code 65', async () => {
+    const { code, stderr } = await train(...TRAIN, '--network', names[0], '--out', 'wrong.json')
+    expect(stderr.trimEnd().split('\n').at(-1)).toContain(`mnist-train: ${names[0]}${MISTAKES[0][1]}`)
+    expect(code).toBe(65)
+  })
+})

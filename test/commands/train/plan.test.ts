@@ -33,7 +33,18 @@ describe('without --data, mnist-train', () => {
 })
 
 test('says that digits are drawn if they are named', async () => {
-  const { stderr } = await train('--data', 'generated', '--iters', '0', '--hidden', '1', '--out', 'drawn.json')
+  const { stderr } = await train(
+    '--data',
+    'generated',
+    '--take',
+    '9',
+    '--dev',
+    '1',
+    '--iters',
+    '0',
+    '--out',
+    'drawn.json',
+  )
   expect(stderr.split('\n')[0]).toBe('These are not MNIST but 10,000 digits that this program draws.')
 })
 

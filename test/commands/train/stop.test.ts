@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { load } from '../../../src/weights.ts'
 import { grouped } from '../../../src/wording.ts'
+import { expectSameParams } from '../../support/tensors.ts'
 import { SMALL as TRAINING, trainingFolder } from '../../support/training.ts'
 
 const { at, train } = trainingFolder()
@@ -42,7 +43,7 @@ test('--patience keeps the best weights', async () => {
   expect(result.loss).toBe(history[first].loss)
   expect(stderr).toContain(`; weights (the best, of iteration ${history[first].iteration}) saved in patient.json\n`)
   await train(...args, '--iters', String(result.kept), '--out', 'straight.json')
-  expect((await load(at('straight.json'))).params).toEqual(params)
+  expectSameParams((await load(at('straight.json'))).params, params)
   expect((await train(...DATA, '--resume', 'patient.json', '--iters', '2000', '--quiet')).stderr).toBe(
     'mnist-train: --iters 2000: patient.json kept its best weights, so it cannot be continued\n',
   )
