@@ -8,6 +8,8 @@ import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { fingerprint } from '../../src/digits/fingerprint.ts'
 import { generate } from '../../src/digits/generate.ts'
+import { MNIST } from '../../src/digits/mnist.ts'
+import { digitsOf, readFolder } from '../../src/digits/mnist-files.ts'
 import { ended, run, type Ended } from '../support/command.ts'
 import { newFolder } from '../support/folder.ts'
 import { isLong } from '../support/long.ts'
@@ -473,26 +475,33 @@ test('mnist-data suggests the nearest subcommand for an unknown one', async () =
 })
 
 const { MNIST_DIR = '' } = process.env
-test.skipIf(!MNIST_DIR)(
-  'mnist-data get downloads MNIST itself (needs MNIST_DIR)',
-  async () => {
-    const files = new Map<string, Buffer>()
-    for (const name of readdirSync(MNIST_DIR)) files.set(name, readFileSync(join(MNIST_DIR, name)))
-    const started = await startMirror(files, cut(1_000_000))
+describe.skipIf(!MNIST_DIR)('MNIST itself (needs MNIST_DIR)', () => {
+  const filesOf = (sets: typeof MNIST) => sets.flatMap(({ images, labels }) => [images, labels])
+
+  test('is what the program expects, each file and each set', async () => {
+    const contents = await readFolder(MNIST_DIR, filesOf(MNIST))
+    for (const set of MNIST) expect(fingerprint(digitsOf(set, contents)), set.csv).toBe(set.sha256)
+  })
+
+  test('is downloaded by mnist-data get, and recognised by the next run', async () => {
+    const sets = isLong ? MNIST : MNIST.slice(1)
+    const names = filesOf(sets).map(({ name }) => `${name}.gz`)
+    const started = await startMirror(
+      new Map(names.map((name) => [name, readFileSync(join(MNIST_DIR, name))])),
+      cut(1_000_000),
+    )
     mirrors.push(started)
     const args = ['get', '--mirror', started.url]
-    const { code, stdout } = await run('mnist-data', args, { cwd })
-    expect([code, stdout.replaceAll(/sha256 \w+/g, '')]).toEqual([
-      0,
-      'data/mnist_train.csv  60000 digits  \ndata/mnist_test.csv  10000 digits  \n',
-    ])
-    expect(started.requests.map(({ headers }) => headers.range)).toEqual([undefined, 'bytes=1000000-', ...Array(3)])
-    expect(listing()).toEqual(['mnist_test.csv', 'mnist_train.csv'])
-    if (!isLong) return
-    const again = await run('mnist-data', args, { cwd }) // reads the CSV files
+    const download = () => (isLong ? run('mnist-data', args, { cwd }) : mnistDataInProcess(args, cwd, sets))
+    const { code, stdout } = await download()
+    const lines = sets.map(({ csv, labels, sha256 }) => `data/${csv}  ${labels.bytes - 8} digits  sha256 ${sha256}\n`)
+    expect([code, stdout]).toEqual([0, lines.join('')])
+    const ranges = [undefined, 'bytes=1000000-', ...names.slice(1).map(() => undefined)]
+    expect(started.requests.map(({ headers }) => headers.range)).toEqual(ranges)
+    expect(listing()).toEqual(sets.map(({ csv }) => csv).toSorted())
+    const again = await download() // reads the CSV files
     expect([again.code, again.stdout]).toEqual([0, stdout])
-    expect(again.stderr).toContain('are complete: nothing to do')
-    expect(started.requests).toHaveLength(5)
-  },
-  180_000,
-)
+    expect(again.stderr).toContain('complete: nothing to do')
+    expect(started.requests).toHaveLength(names.length + 1)
+  }, 180_000)
+})

@@ -452,7 +452,7 @@ const { MNIST_DIR = '' } = process.env
 describe.skipIf(!MNIST_DIR)('MNIST itself (needs MNIST_DIR)', () => {
   const images = ({ images: { name } }: (typeof MNIST)[number]) => join(MNIST_DIR, `${name}.gz`)
 
-  const sets = isLong ? MNIST : MNIST.slice(1) // `get` verifies the training set
+  const sets = isLong ? MNIST : MNIST.slice(1) // data.test.ts verifies the training set
   test.each(sets)('is recognised by info: $images.name', async (set) => {
     const { code, stdout } = await info(images(set), '--json')
     const m = set.labels.bytes - 8
