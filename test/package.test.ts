@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -21,7 +21,8 @@ interface Manifest {
 /** Installs the packed tarball as `npm install` does, with links to the project's dependencies. */
 beforeAll(async () => {
   mkdirSync(installed, { recursive: true })
-  await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: project })
+  const pack = ['pack', '--ignore-scripts', '--offline', '--no-update-notifier', '--pack-destination', folder]
+  await run('npm', pack, { cwd: project })
   await run('tar', ['-xzf', join(folder, 'mnist-from-scratch-0.1.0.tgz'), '-C', installed, '--strip-components', '1'])
   const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Manifest
   for (const name of [...Object.keys(dependencies), '@types/node', 'undici-types']) {
@@ -32,11 +33,16 @@ beforeAll(async () => {
 
 test('the packed commands run in another folder', async () => {
   const { bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Manifest
-  for (const path of Object.values(bin)) {
-    const { stdout } = await run(join(installed, path), ['--version'], { cwd: folder })
-    expect(stdout).toBe('0.1.0\n')
+  const paths = Object.values(bin).map((path) => join(installed, path))
+  for (const path of paths) {
+    expect(statSync(path).mode & 0o111, path).toBe(0o111)
+    expect(readFileSync(path, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
   }
-  await run(join(installed, bin['mnist-train']), ['--iters', '1', '--threads', '2'], { cwd: folder })
+  const versions = `for (const path of process.argv.splice(1, Infinity, 'command', '--version')) await import(path)`
+  const printed = await run(process.execPath, ['--input-type=module', '-e', versions, ...paths], { cwd: folder })
+  expect(printed.stdout).toBe('0.1.0\n'.repeat(8))
+  const few = ['--take', '450', '--dev', '50', '--hidden', '100'] // enough for two threads
+  await run(join(installed, bin['mnist-train']), ['--iters', '1', '--threads', '2', ...few], { cwd: folder })
   const { stdout } = await run(join(installed, bin['mnist-predict']), ['--index', '0', '--json'], { cwd: folder })
   expect(JSON.parse(stdout)).toMatchObject({ index: 0, data: 'generated' })
 })
@@ -68,7 +74,18 @@ console.log(shape, typeof text)
   )
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   const tsc = join(project, 'node_modules/.bin/tsc')
-  const flags = ['--strict', '--module', 'nodenext', '--target', 'es2023', '--types', 'node', 'use.ts']
+  const flags = [
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2023',
+    '--lib',
+    'es2023',
+    '--types',
+    'node',
+    'use.ts',
+  ]
   await run(tsc, flags, { cwd: folder })
   const { stdout } = await run(process.execPath, ['use.js'], { cwd: folder })
   expect(stdout).toBe('[ 10, 2 ] object\n')

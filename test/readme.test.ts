@@ -1,18 +1,19 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { generate } from '../src/digits/generate.ts'
 import { bin, has } from './support/command.ts'
 import { csvOf } from './support/csv.ts'
 import { newFolder } from './support/folder.ts'
+import { runInProcess } from './support/in-process.ts'
 
 const cwd = newFolder()
 beforeAll(() => {
   const programs = join(cwd, 'programs')
   mkdirSync(programs)
   writeFileSync(join(programs, 'npx'), '#!/bin/sh\nexec "$@"\n', { mode: 0o755 })
-  writeFileSync(join(cwd, 'few.csv'), csvOf(generate(1200, 1)))
+  writeFileSync(join(cwd, 'few.csv'), csvOf(generate(150, 1)))
   for (const name of ['mnist-train', 'mnist-predict', 'mnist-runs']) symlinkSync(bin(name), join(programs, name))
 })
 
@@ -33,11 +34,32 @@ describe.skipIf(skipped)(`the experiments in the README${skipped ? ' (skipped: j
     expect(lines.filter((line) => line.includes('| jq ')).length).toBeGreaterThan(3)
   })
 
-  test.each(lines)('work as pasted, in order: %s', { timeout: 30_000 }, (line) => {
-    const PATH = [join(cwd, 'programs'), process.env.PATH].join(delimiter)
-    const shell = ['--norc', '-o', 'pipefail', '-c', line]
-    const env = { PATH, MNIST_DATA: 'few.csv' } // fewer digits than the default, to save time
-    const output = execFileSync('bash', shell, { cwd, env, encoding: 'utf8', stdio: 'pipe' })
+  const PATH = [join(cwd, 'programs'), process.env.PATH].join(delimiter)
+  const env = { MNIST_DATA: 'few.csv', MNIST_DEV: '50' } // fewer digits than the default, to save time
+  const shell = (script: string) => {
+    const args = ['--norc', '-o', 'pipefail', '-c', script]
+    return execFileSync('bash', args, { cwd, env: { PATH, ...env }, encoding: 'utf8', stdio: 'pipe' })
+  }
+
+  /** Runs a line in a shell, but its command in this process. */
+  async function runLine(line: string): Promise<string> {
+    rmSync(join(cwd, 'args'), { force: true })
+    shell(`npx() { printf '%s\\0' "$@" >args; }; ${line}`)
+    const [name, ...args] = readFileSync(join(cwd, 'args'), 'utf8').split('\0').slice(0, -1)
+    const { code, stdout } = await runInProcess(name, args, { cwd, env })
+    writeFileSync(join(cwd, 'stdout'), stdout)
+    return shell(`npx() { cat stdout; return ${code}; }; ${line}`)
+  }
+
+  const commandsOf = (line: string) => [...line.matchAll(/npx (\S+)/g)].map(([, name]) => name)
+  /** Whether a line is to be run as it is: one for each command does, and one of several commands must. */
+  const isWhole = (line: string, i: number) => {
+    const [name, ...more] = commandsOf(line)
+    return more.length > 0 || !lines.slice(0, i).some((other) => commandsOf(other).includes(name))
+  }
+  const all = lines.map((line, i) => [line, isWhole(line, i)] as const)
+  test.each(all)('work as pasted, in order: %s', { timeout: 30_000 }, async (line, isProcess) => {
+    const output = isProcess ? shell(line) : await runLine(line)
     expect(output).not.toBe('')
     expect(output).not.toMatch(/null/)
   })

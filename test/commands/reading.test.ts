@@ -1,6 +1,6 @@
-/** Reading digits, as processes: standard input, pairs, unlabelled digits, notices. Needs `npm run build`. */
+/** Reading digits: standard input, pairs, unlabelled digits, notices. Needs `npm run build`. */
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
@@ -9,25 +9,20 @@ import { generate } from '../../src/digits/generate.ts'
 import { fingerprint } from '../../src/digits/fingerprint.ts'
 import { invert, transpose } from '../../src/digits/suspicions.ts'
 import { load } from '../../src/weights.ts'
-import { bin, ended, run } from '../support/command.ts'
+import { bin, ended, PATH, run } from '../support/command.ts'
 import { newFolder } from '../support/folder.ts'
 import { runInProcess } from '../support/in-process.ts'
 import { csvOf, DIALECTS, HEADER, textOf } from '../support/csv.ts'
+import { withStandardInput } from '../support/standard-input.ts'
+import { asTerminal } from '../support/terminal.ts'
 
-vi.setConfig({ testTimeout: 30_000 }) // each starts several processes
+vi.setConfig({ testTimeout: 30_000 }) // some start processes
 
 const cwd = newFolder()
 const digits = generate(40, 9)
-const train = (...args: string[]) => run('mnist-train', ['--iters', '3', '--dev', '5', ...args], { cwd })
-const predict = (...args: string[]) => run('mnist-predict', ['--json', ...args], { cwd })
-
-/** Runs a command with these bytes on its standard input. */
-function piped(name: string, args: string[], input: string | Buffer) {
-  const child = spawn(process.execPath, [bin(name), ...args], { cwd, env: { PATH: process.env.PATH } })
-  child.stdin.on('error', () => {}) // it may stop reading early
-  child.stdin.end(input)
-  return ended(child)
-}
+const TRAIN = ['--iters', '3', '--dev', '5']
+const train = (...args: string[]) => runInProcess('mnist-train', [...TRAIN, ...args], { cwd })
+const predict = (...args: string[]) => runInProcess('mnist-predict', ['--json', ...args], { cwd })
 
 beforeAll(async () => {
   const [pixels, labels] = DIALECTS[13].files(digits).map(textOf)
@@ -48,11 +43,15 @@ test('mnist-train prints a notice for each source, unless --quiet', async () => 
 test('standard input, gzipped or not, gives the same digits as the file', async () => {
   const text = `${HEADER}\n${csvOf(digits)}`
   const { data } = (await load(join(cwd, 'weights.json'))).training
-  for (const input of [text, gzipSync(text)]) {
-    const args = ['--iters', '3', '--dev', '5', '--data', '-', '--out', 'piped.json']
-    const { code, stderr } = await piped('mnist-train', args, input)
+  const args = ['--data', '-', '--out', 'piped.json']
+  const gzipped = spawn(process.execPath, [bin('mnist-train'), ...TRAIN, ...args], { cwd, env: { PATH } })
+  gzipped.stdin.on('error', () => {}) // it may stop reading early
+  gzipped.stdin.end(gzipSync(text))
+  for (const end of [() => ended(gzipped), () => withStandardInput(text, () => train(...args))]) {
+    const { code, stderr } = await end()
     expect([code, stderr]).toEqual([0, expect.stringContaining("standard input: 40 digits, Kaggle's label-first CSV")])
     expect((await load(join(cwd, 'piped.json'))).training.data.sha256).toBe(data.sha256)
+    rmSync(join(cwd, 'piped.json'))
   }
 })
 
@@ -67,19 +66,20 @@ test('mnist-predict answers for row 3 before a long standard input ends', async 
 test('csv-parse is loaded only for CSVs that are not plain', async () => {
   const quoted = `${HEADER}\n${csvOf(digits).replace(/^\d/, '"$&"')}`
   writeFileSync(join(cwd, 'quoted.csv'), quoted)
-  for (const [data, isLoaded] of [['generated', false], ['digits.csv', false], ['pixels.csv', false], ['quoted.csv', true]] as const) {
-    const coverage = join(cwd, `coverage of ${data}`) // V8 lists the scripts that were loaded
-    const args = ['--index', '3', '--data', data, '--json']
-    expect(await run('mnist-predict', args, { cwd, env: { NODE_V8_COVERAGE: coverage } })).toMatchObject({ code: 0 })
+  for (const [data, row, isLoaded] of [[['digits.csv', 'pixels.csv', 'labels.csv', 'generated'], 80, false], [['quoted.csv'], 3, true]] as const) {
+    const coverage = join(cwd, `coverage of ${data[0]}`) // V8 lists the scripts that were loaded
+    const args = ['--index', String(row), '--data', ...data, '--json']
+    const { code, stdout } = await run('mnist-predict', args, { cwd, env: { NODE_V8_COVERAGE: coverage } })
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { index: row }])
     const [report] = readdirSync(coverage).map((name) => readFileSync(join(coverage, name), 'utf8'))
     const { result } = JSON.parse(report) as { result: { url: string }[] }
     const scripts = result.filter(({ url }) => url.includes('/dist/bin/')).map(({ url }) => readFileSync(fileURLToPath(url), 'utf8'))
-    expect(scripts.some((script) => script.includes('CSV_QUOTE_NOT_CLOSED')), data).toBe(isLoaded) // its own error
+    expect(scripts.some((script) => script.includes('CSV_QUOTE_NOT_CLOSED')), data.join()).toBe(isLoaded) // its own error
   }
 }) // prettier-ignore
 
 test('errors in standard input name the line', async () => {
-  const { code, stderr } = await piped('mnist-predict', ['--index', '0', '--data', '-'], '1,2\n')
+  const { code, stderr } = await withStandardInput('1,2\n', () => predict('--index', '0', '--data', '-'))
   const message = 'standard input:1: 2 columns, expected 785 (a label and 784 pixels)'
   expect([code, stderr]).toEqual([65, `mnist-predict: ${message}\n`])
   expect(await predict('--index', '0', '--data', '-', '-')).toMatchObject({
@@ -101,7 +101,7 @@ test('unlabelled digits can be predicted, but not trained on or mixed with label
   const { code, stdout, stderr } = await predict('--index', '7', '--data', 'pixels.csv')
   expect([code, stderr]).toEqual([0, ''])
   expect(Object.keys(JSON.parse(stdout))).toEqual(['schema', 'index', 'data', 'prediction', 'probabilities'])
-  const text = await run('mnist-predict', ['--index', '7', '--data', 'pixels.csv', '--no-picture'], { cwd })
+  const text = await runInProcess('mnist-predict', ['--index', '7', '--data', 'pixels.csv', '--no-picture'], { cwd })
   expect(text.stdout).toMatch(/^prediction \d\n0 {2}0\./)
 
   for (const flag of ['--data', '--test']) {
@@ -112,7 +112,7 @@ test('unlabelled digits can be predicted, but not trained on or mixed with label
         : 'pixels.csv: no labels; add the file that holds them'
     expect([refused.code, refused.stderr]).toEqual([65, expect.stringContaining(both)])
   }
-  const mixed = await predict('--index', '10000', '--data', 'generated', 'pixels.csv')
+  const mixed = await predict('--index', '40', '--data', 'pixels.csv', 'generated')
   expect(mixed).toMatchObject({
     code: 65,
     stderr: expect.stringContaining('the generated digits have labels, the others have none; use one kind'),
@@ -120,13 +120,17 @@ test('unlabelled digits can be predicted, but not trained on or mixed with label
 })
 
 test('on a terminal, an error replaces the progress bar', async () => {
-  const quoted = csvOf(digits).replace(/^\d/, '"$&"') // csv-parse reads all of it, slowly enough for a bar to be drawn
-  writeFileSync(join(cwd, 'bad.csv'), `${HEADER}\n${quoted}${csvOf(digits).repeat(60)}no digits\n`)
-  const NODE_OPTIONS = '--import=data:text/javascript,process.stderr.isTTY=true'
-  const { code, stderr } = await run('mnist-train', ['--data', 'bad.csv'], { cwd, env: { NODE_OPTIONS } })
+  writeFileSync(join(cwd, 'bad.csv'), `${HEADER}\n${csvOf(digits).repeat(11)}no digits\n`)
+  let time = 0
+  vi.spyOn(performance, 'now').mockImplementation(() => (time += 1000)) // slow enough for a bar to be drawn
+  const restore = asTerminal('stderr', 80)
+  const { code, stderr } = await train('--data', 'bad.csv').finally(() => {
+    restore()
+    vi.restoreAllMocks()
+  })
   expect(code).toBe(65)
   expect(stderr).toContain('reading █')
-  expect(stderr).toContain('\r\u001b[Kmnist-train: bad.csv:2442: ')
+  expect(stderr).toContain('\r\u001b[Kmnist-train: bad.csv:442: ')
 })
 
 test.each([

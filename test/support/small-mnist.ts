@@ -54,10 +54,10 @@ export const SMALL_SETS = [
 ]
 
 /**
- * Runs mnist-data for the small sets in this process, without its environment variables. Returns what the command's own
+ * Runs mnist-data for the small sets, or others, in this process, without its environment variables. Returns what the command's own
  * process would print, and its exit code.
  */
-export async function mnistDataInProcess(args: string[], cwd: string): Promise<Ended> {
+export async function mnistDataInProcess(args: string[], cwd: string, sets: DigitSet[] = SMALL_SETS): Promise<Ended> {
   const { argv, env } = process
   const folder = process.cwd()
   const emitters: [EventEmitter, string][] = [
@@ -78,7 +78,7 @@ export async function mnistDataInProcess(args: string[], cwd: string): Promise<E
   process.env = {}
   process.chdir(cwd)
   try {
-    await run(mnistData(SMALL_SETS))
+    await run(mnistData(sets))
     return { code: Number(process.exitCode), ...written }
   } finally {
     process.exitCode = undefined

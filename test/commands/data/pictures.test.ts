@@ -68,7 +68,7 @@ test('convert takes labels from names: the folder before the beginning of the na
 })
 
 test('convert recognises a picture by its first bytes', async () => {
-  const { width, height, data } = PNG.sync.read(encodePng(pixelsIn(0), 8))
+  const { width, height, data } = PNG.sync.read(encodePng(pixelsIn(0), 3))
   const cwd = folderWith('bytes', { photo: Buffer.from(jpeg.encode({ width, height, data }, 60).data) })
   const { code, stderr } = await mnistDataInProcess(['convert', 'photo', 'out.csv'], cwd)
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('1 picture, ') })
