@@ -6,6 +6,7 @@ import { initParams } from '../src/network.ts'
 import { randomStream } from '../src/random.ts'
 import { checkWeights, format, load, loadSummary, save, type Weights } from '../src/weights.ts'
 import { newFolder } from './support/folder.ts'
+import { isLong } from './support/long.ts'
 
 const folder = newFolder()
 const path = (name: string) => join(folder, name)
@@ -211,6 +212,10 @@ describe('a weights file is refused by the part that is wrong:', () => {
     await expect(load(path('large.json'))).rejects.toThrow(
       refusal('large.json', 'not a weights file: larger than 300 MiB'),
     )
+  })
+
+  test.skipIf(!isLong)('something without an end (needs MNIST_LONG_TESTS)', async () => {
+    await expect(load('/dev/zero')).rejects.toThrow('/dev/zero: not a weights file: larger than 300 MiB')
   })
 
   test('no file, or a folder', async () => {
