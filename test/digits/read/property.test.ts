@@ -9,7 +9,7 @@ import { isLong } from '../../support/long.ts'
 
 const folder = join(newFolder(), 'files')
 
-/** Checks a claim; returns what happened. */
+/** Checks a claim; returns what happened. Of damaged CSVs 8 % can be read, of damaged bytes 21 %: few would miss them. */
 async function check(claim: Claim, few: number, many: number): Promise<string[]> {
   const seen = new Set<string>()
   const property = propertyOf(claim, folder, (happened) => seen.add(happened))
@@ -32,7 +32,7 @@ test(
 test(
   reader.damaged.title,
   async () => {
-    expect(await check(reader.damaged, 40, 1000)).toEqual(['read', 'refused'])
+    expect(await check(reader.damaged, 120, 1000)).toEqual(['read', 'refused'])
   },
   240_000,
 )
@@ -40,7 +40,7 @@ test(
 test(
   reader.damagedBytes.title,
   async () => {
-    expect(await check(reader.damagedBytes, 25, 500)).toEqual(['read', 'refused'])
+    expect(await check(reader.damagedBytes, 45, 500)).toEqual(['read', 'refused'])
   },
   240_000,
 )
