@@ -60,6 +60,17 @@ describe('the digit of a picture', () => {
     expect(prepare(picture)).toMatchObject({ pixels, warnings: [] })
   })
 
+  test('loses the lines of its paper, ruled or squared, and keeps the strokes that they cross', () => {
+    const strokes = [[100, 60, 190, 72], [100, 60, 112, 140], [100, 128, 180, 140], [168, 128, 180, 210], [100, 198, 180, 210]] // prettier-ignore
+    const five = (x: number, y: number) => strokes.some((stroke) => isIn(x, y, stroke))
+    const ruled = (x: number, y: number) => (40 + y - Math.round(x / 50)) % 40 < 2
+    const clean = prepare(drawing(300, 300, (x, y) => (five(x, y) ? 0 : 255))).pixels
+    for (const lines of [ruled, (x: number, y: number) => ruled(x, y) || x % 40 < 2]) {
+      const { pixels } = prepare(drawing(300, 300, (x, y) => (five(x, y) ? 0 : lines(x, y) ? 80 : 255)))
+      expect(likeness(pixels, clean)).toBeGreaterThan(0.95)
+    }
+  })
+
   test('keeps its loose strokes, and loses specks and the edge of the table', () => {
     const strokes = [[100, 60, 180, 70], [100, 80, 110, 140], [100, 130, 170, 140], [160, 140, 170, 200], [100, 190, 160, 200]] // prettier-ignore
     const five = (x: number, y: number) => strokes.some((stroke) => isIn(x, y, stroke))
