@@ -342,9 +342,9 @@ export async function readText(path: string): Promise<string> {
   try {
     const file = await open(path)
     try {
-      const isTooLarge = (await file.stat()).size > MAX_BYTES // a pipe shows only as it is read
+      const { size } = await file.stat() // of a pipe 0
       const chunks: Buffer[] = []
-      for (let bytes = 0; !isTooLarge && bytes <= MAX_BYTES;) {
+      for (let bytes = 0; Math.max(size, bytes) <= MAX_BYTES;) {
         const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES))
         if (bytesRead === 0) return decode(Buffer.concat(chunks), path)
         chunks.push(buffer.subarray(0, bytesRead))
