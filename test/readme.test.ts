@@ -18,6 +18,7 @@ beforeAll(() => {
 })
 
 const readme = readFileSync('README.md', 'utf8')
+const map = readFileSync('src/README.md', 'utf8')
 
 /** The shell lines under a heading, in order. */
 function linesUnder(heading: string): string[] {
@@ -66,7 +67,6 @@ describe.skipIf(skipped)(`the experiments in the README${skipped ? ' (skipped: j
 })
 
 describe('the source map', () => {
-  const map = readFileSync('src/README.md', 'utf8')
   const LEAVES = ['failure', 'wording', 'hyperparameters']
   const rows = [...map.matchAll(/^\| (`[^|]*)\|[^|]*\|([^|]*)\|$/gm)].map(([, files, imports]) => ({
     paths: [...files.matchAll(/`([^`]+)`/g)].map(([, path]) => `src/${path}`),
@@ -101,8 +101,8 @@ describe('the source map', () => {
   })
 })
 
-test('the library example in the README runs', () => {
-  const [, example] = /^```js\n([^]*?)^```$/m.exec(readme) ?? []
+test('the library example runs', () => {
+  const [, example] = /^```js\n([^]*?)^```$/m.exec(map) ?? []
   const stdout = execFileSync(process.execPath, ['--input-type=module', '-e', example], { encoding: 'utf8' })
   const lines = stdout.trimEnd().split('\n').map((line) => line.split(' ').map(Number)) // prettier-ignore
   expect(lines.map(([iteration]) => iteration)).toEqual([0, 10, 20, 30, 40, 50, 60, 70, 80, 90])

@@ -6,6 +6,7 @@ import { counted, grouped } from '../../wording.ts'
 import type { Measured } from '../evaluate/measured.ts'
 import { described, percent, range, tenth, trainedOn } from '../evaluate/report.ts'
 import type { Evaluated } from './document.ts'
+import { tableOf } from './table.ts'
 
 const FREQUENT = 5 // confusions in words
 
@@ -137,19 +138,4 @@ function calibration({ calibration: { bins, expectedError } }: Measured): Markup
       points, the mean distance of the two over ${counted(bins.length, 'bin')}.
     </p>
     ${tableOf(['confidence %', 'digits', 'mean confidence %', 'accuracy %', 'chart'], rows, 'Calibration')}`
-}
-
-function tableOf(head: string[], rows: Markup[], name: string): Markup {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${name}">
-    <table>
-      <thead>
-        <tr>
-          ${head.map((text) => html`<th scope="col">${text}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`
 }

@@ -9,6 +9,7 @@ import { percent } from '../../page/shown.ts'
 import { progressOf, shownColumns } from '../runs/table.ts'
 import type { Evaluated, ShownRun } from './document.ts'
 import { repeatingCommand, shownOptions } from './repeat.ts'
+import { tableOf } from './table.ts'
 
 /** A result, in large type. */
 interface Tile {
@@ -149,17 +150,5 @@ function table(runs: ShownRun[], shown: ShownRun, evaluated?: Evaluated): Markup
         best${evaluated.networks.length > 2 ? ', with Holm’s correction' : ''}.
       </p>`
     : undefined
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of runs">
-      <table class="sortable">
-        <thead>
-          <tr>
-            ${header.map((name) => html`<th scope="col"><button type="button">${name}</button></th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
-    ${note}`
+  return html`${tableOf(header, rows, 'Table of runs', true)} ${note}`
 }

@@ -38,7 +38,7 @@ Ctrl-C, SIGTERM, SIGUSR1 and the other signals that end a process save the weigh
 resumes; a second one exits at once. Without a terminal, SIGHUP is ignored, as nohup asks.
 
 --network names a module (.mjs, .js or .ts) that exports any of initParams, relu, softmax, forwardProp, loss, reluSlope,
-oneHot, backProp, updateParams, with the signatures of src/network.ts; where one is missing, ours is called. Matrices are
+oneHot, backProp, updateParams, with the signatures of src/network.ts; ours are called for the others. Matrices are
 ndarrays, rows × columns; a function can also return a list of rows or { shape, data }. The module can import
 mnist-from-scratch/matrix. It trains on the reference engine, and --resume, --verify, mnist-predict and mnist-evaluate
 need the same file. mnist-check finds the mistakes in it.
