@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { linkSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { shownP } from '../../src/commands/evaluate/report.ts'
 import { toMatrix } from '../../src/digits.ts'
 import { fingerprint } from '../../src/digits/fingerprint.ts'
 import { generate } from '../../src/digits/generate.ts'
@@ -252,4 +253,13 @@ describe('mnist-evaluate', () => {
       expect(await ended(child)).toMatchObject({ code: 0, stderr: '' })
     }
   })
+})
+
+test.each([
+  [0, '< 1e-300'],
+  [1.234e-7, '= 1.2e-7'],
+  [0.0512, '= 0.051'],
+  [1, '= 1'],
+])('a p-value of %s is shown in two digits', (p, shown) => {
+  expect(shownP(p)).toBe(shown)
 })

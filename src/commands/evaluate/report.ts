@@ -96,7 +96,7 @@ export function comparisonReport(networks: Measured[], found: Comparison[], data
     const only = `only ${name} right: ${grouped(onlyBest)}, only this one: ${grouped(onlyThis)}`
     const verdict =
       p < SIGNIFICANT ? `worse than ${name}` : `no difference that ${counted(data.rows, 'digit')} can show`
-    return wrapped(`${escaped(network.file)}: ${gap}; ${only}; ${verdict}, ${shownP(p)}`, page.fold)
+    return wrapped(`${escaped(network.file)}: ${gap}; ${only}; ${verdict}, p ${shownP(p)}`, page.fold)
   })
   const test = found.length > 1 ? "McNemar's exact test, Holm-corrected" : "McNemar's exact test"
   return [
@@ -197,7 +197,7 @@ export function shownProbability(p: number): string {
   return p > 0 && p < 0.0001 ? p.toExponential(0) : p.toFixed(4)
 }
 
-/** "p = 0.41"; what float64 cannot hold is below 1e-300. */
-function shownP(p: number): string {
-  return p < 1e-300 ? 'p < 1e-300' : `p = ${Number(p.toPrecision(2))}`
+/** A p-value in two digits: "= 0.41"; what float64 cannot hold is "< 1e-300". */
+export function shownP(p: number): string {
+  return p < 1e-300 ? '< 1e-300' : `= ${Number(p.toPrecision(2))}`
 }

@@ -4,7 +4,7 @@ import { wilsonInterval, type Interval } from '../../evaluation.ts'
 import { html, type Markup } from '../../page/html.ts'
 import { counted, grouped } from '../../wording.ts'
 import { comparisons } from '../evaluate/comparison.ts'
-import { described, range } from '../evaluate/report.ts'
+import { described, range, shownP } from '../evaluate/report.ts'
 import { percent } from '../../page/shown.ts'
 import { progressOf, shownColumns } from '../runs/table.ts'
 import type { Evaluated, ShownRun } from './document.ts'
@@ -131,7 +131,7 @@ function table(runs: ShownRun[], shown: ShownRun, evaluated?: Evaluated): Markup
     const comparison = against.get(file)
     const p = comparison?.pHolm ?? comparison?.p
     const cells = [
-      ...(network ? [percent(network.accuracy), range(network.interval), p === undefined ? 'best' : p.toPrecision(2)] : []), // prettier-ignore
+      ...(network ? [percent(network.accuracy), range(network.interval), p === undefined ? 'best' : shownP(p).replace('= ', '')] : []), // prettier-ignore
       ...options.map((column) => String(row[column] ?? '–')),
       progressOf(row),
       ...results.map((column) => (typeof row[column] === 'number' ? row[column].toFixed(4) : '–')),
