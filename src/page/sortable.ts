@@ -20,9 +20,9 @@ function sort(table: HTMLTableElement, column: number, sign: 1 | -1): void {
   const order = new Intl.Collator('en', { numeric: true })
   const rows = [...body.rows].map((row) => {
     const text = row.cells[column].textContent
-    return { row, text, number: parseFloat(text) }
+    return { row, text, number: parseFloat(text.replace(/^< |,/g, '')) }
   })
-  const isNumeric = rows.some(({ number }) => !Number.isNaN(number)) && rows.every(({ text }) => /^([\d.,]|–$|best$)/.test(text)) // prettier-ignore
+  const isNumeric = rows.some(({ number }) => !Number.isNaN(number)) && rows.every(({ text }) => /^((< )?[\d.]|–$|best$)/.test(text)) // prettier-ignore
   rows.sort((a, b) => {
     if (!isNumeric) return sign * order.compare(a.text, b.text)
     if (Number.isNaN(a.number) || Number.isNaN(b.number)) return Number(Number.isNaN(a.number)) - Number(Number.isNaN(b.number)) // prettier-ignore
