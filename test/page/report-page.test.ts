@@ -170,9 +170,9 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
     await expectShown(history.length - 1)
     expect(await area.getAttribute('aria-valuetext')).toBe(`iteration ${last}: loss ${history.at(-1)!.loss.toFixed(6)}`)
     await page.locator('.values summary').click()
-    const cells = await page.locator('#values td').allTextContents()
     const wanted = history.flatMap(({ loss, accuracy, devAccuracy }) => [loss, accuracy, devAccuracy!])
-    expect(cells).toEqual(wanted.map((value) => value.toFixed(6)))
+    const cells = page.locator('#values td') // made when the browser reports that they are shown
+    await expect.poll(() => cells.allTextContents()).toEqual(wanted.map((value) => value.toFixed(6)))
   })
 
   test('everything is reachable by keyboard', async () => {
