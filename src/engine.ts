@@ -81,6 +81,8 @@ export interface EngineOptions {
   hidden: number
   /** How many threads may compute, the caller's included. */
   threads: number
+  /** Called if a limit of the system lets fewer threads start than would help. */
+  onFewerThreads?: ((started: number, wanted: number) => void) | undefined
   /** The largest batch that will be asked for, if the full set never will be. */
   batch?: number
   /** Label smoothing ε of the gradients and their loss, from 0 to 1 (default: 0); `evaluate` has none. */

@@ -14,6 +14,8 @@ export interface TrainingOptions {
   /** Hidden units. */
   hidden: number
   threads: number
+  /** Called if fewer threads can start than would help. */
+  onFewerThreads?: ((started: number, wanted: number) => void) | undefined
   /** Initial parameters, if the record says that they are not drawn. */
   init?: Params | undefined
   /** Weights to continue from: of a run with this record, its number of iterations aside. */
@@ -70,7 +72,7 @@ export function beginning({ seed, dev, initScale }: Training, rows: number, hidd
 /** Splits the digits, makes the initial parameters, and gets ready to train as the record says. */
 export async function openTraining(training: Training, digits: Digits, options: TrainingOptions): Promise<TrainingRun> {
   const { iterations, batch, engine: name, labelSmoothing = 0, logEvery, targetAccuracy, patience } = training
-  const { hidden, threads, init, from, network = LESSON } = options
+  const { hidden, threads, onFewerThreads, init, from, network = LESSON } = options
   const rows = digits.labels.length
   const { random, train, dev, drawn } = beginning(training, rows, hidden, network)
   const initial = training.init === undefined ? drawn() : init
@@ -80,6 +82,7 @@ export async function openTraining(training: Training, digits: Digits, options: 
     rows: train,
     hidden,
     threads,
+    onFewerThreads,
     labelSmoothing,
     network,
     ...(batch && { batch }),

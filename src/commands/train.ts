@@ -17,7 +17,7 @@ import { drive } from './train/drive.ts'
 import type { TrainOptions, TrainProgram } from './train/options.ts'
 import { trainOutput, type TrainOutput } from './train/output.ts'
 import { makePlan } from './train/plan.ts'
-import { headline } from './train/record.ts'
+import { headline, noticeFewerThreads } from './train/record.ts'
 import { keepSnapshots } from './train/snapshots.ts'
 import { takeRecorded, type EarlierRun } from './train/recorded.ts'
 import { verify } from './train/verify.ts'
@@ -53,7 +53,15 @@ async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undef
   if (earlier && iterations === before) return alreadyComplete(earlier, options, screen)
 
   await checkEngine(training, digits)
-  const run = await openTraining(training, digits, { hidden, threads, init, from: earlier?.weights, network })
+  const onFewerThreads = noticeFewerThreads(screen.notice)
+  const run = await openTraining(training, digits, {
+    hidden,
+    threads,
+    onFewerThreads,
+    init,
+    from: earlier?.weights,
+    network,
+  })
   const kept = await keepSnapshots(options, { training, hidden, earlier }, run, screen.notice)
   const interruption = abortOnSignals()
   const save = (weights: Weights) => file.save(weights, interruption, kept?.stage)

@@ -58,6 +58,8 @@ export async function simdEngine(digits: Digits, options: EngineOptions): Promis
     throw error
   }
 
+  if (1 + threads.count < useful) options.onFewerThreads?.(1 + threads.count, useful)
+
   function place(params: Params) {
     for (const name of NAMES) copyInto(params[name], own[name])
     return own

@@ -58,6 +58,14 @@ export function optionsOf({ params, training }: Weights) {
   return { ...absent, ...OMITTED, ...recorded, iters, hidden: params.W1.shape[0] }
 }
 
+/** Says that fewer threads compute than are wanted. */
+export function noticeFewerThreads(notice: (sentence: string) => void) {
+  return (started: number, wanted: number) =>
+    notice(
+      `only ${started} of ${wanted} threads can start (see ulimit -u): the result is the same, but it takes longer`,
+    )
+}
+
 /**
  * The run in one line, with every option that its weights depend on and that is not at its default:
  * "784-10-10 network, 59,000 training digits, 1,000 held out, 500 iterations, α 0.1, seed 0".

@@ -8,7 +8,7 @@ import { drive } from './drive.ts'
 import type { TrainProgram } from './options.ts'
 import { trainOutput } from './output.ts'
 import { makePlan } from './plan.ts'
-import { headline } from './record.ts'
+import { headline, noticeFewerThreads } from './record.ts'
 import { takeRecorded } from './recorded.ts'
 
 /**
@@ -20,7 +20,8 @@ export async function verify(program: TrainProgram, path: string): Promise<Endin
   const screen = trainOutput(program.opts())
   const { training, hidden, digits, test, init, network } = await makePlan(program, screen, recorded)
   const options = program.opts()
-  const run = await openTraining(training, digits, { hidden, threads: options.threads, init, network })
+  const onFewerThreads = noticeFewerThreads(screen.notice)
+  const run = await openTraining(training, digits, { hidden, threads: options.threads, onFewerThreads, init, network })
   const interruption = abortOnSignals()
   screen.notice(headline(training, hidden, run, options))
   const { iterations } = recorded.weights.result
