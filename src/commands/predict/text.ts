@@ -1,6 +1,7 @@
 /** Predictions as people read them. */
 import { bar } from '../../terminal/bar.ts'
 import { picture, pictures, picturesBeside } from '../../terminal/picture.ts'
+import { aligned } from '../../terminal/table.ts'
 import { escaped, grouped } from '../../wording.ts'
 import { lines } from './formats.ts'
 import type { Predicted } from './predicted.ts'
@@ -25,7 +26,8 @@ export function* text(found: Predicted, options: TextOptions): Generator<string>
     yield `${one(found, options)}\n`
     return
   }
-  yield* found.subjects.places ? numbers(found, found.subjects.places) : table(found)
+  if (found.subjects.places) yield numbers(found, found.subjects.places)
+  else yield* table(found)
   if (options.picture) yield* gallery(found, options)
 }
 
@@ -65,21 +67,18 @@ function* table({ subjects, predictions, probabilities }: Predicted): Generator<
 }
 
 /** A line per picture: its file, the number that its digits make, and the probability of each digit. */
-function* numbers({ subjects, predictions, probabilities }: Predicted, places: number[]): Generator<string> {
-  const rows: { name: string; number: string; shares: string[] }[] = []
+function numbers({ subjects, predictions, probabilities }: Predicted, places: number[]): string {
+  const rows: [name: string, number: string, shares: string][] = []
   predictions.forEach((digit, i) => {
-    if (places[i] === 0) rows.push({ name: escaped(String(subjects.names[i])), number: '', shares: [] })
-    const row = rows[rows.length - 1]
-    row.number += digit
-    row.shares.push(probabilities[10 * i + digit].toFixed(3))
+    const share = probabilities[10 * i + digit].toFixed(3)
+    if (places[i] === 0) rows.push([escaped(String(subjects.names[i])), `${digit}`, share])
+    else {
+      const row = rows[rows.length - 1]
+      row[1] += digit
+      row[2] += ` ${share}`
+    }
   })
-  const widest = (title: string, cells: string[]) => Math.max(title.length, ...cells.map(({ length }) => length))
-  const first = widest('file', rows.map(({ name }) => name.slice(0, LONGEST_NAME))) // prettier-ignore
-  const second = widest('number', rows.map(({ number }) => number)) // prettier-ignore
-  yield `${'file'.padEnd(first)}  ${'number'.padStart(second)}  probabilities\n`
-  for (const { name, number, shares } of rows) {
-    yield `${name.padEnd(first)}  ${number.padStart(second)}  ${shares.join(' ')}\n`
-  }
+  return aligned([['file', 'number', 'probabilities'], ...rows])
 }
 
 /** The pictures, as many side by side as fit. */
