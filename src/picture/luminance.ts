@@ -59,13 +59,17 @@ function rangeOf({ values }: Plane): number {
  * @param colour what shows through, 0 (black) or 1 (white)
  */
 export function luminance({ width, height, rgba }: Picture, colour: 0 | 1, weights = LUMINANCE): Plane {
+  const [red, green, blue] = weights
   const factor = Math.max(1, Math.ceil(Math.max(width, height) / LONGEST))
   const [w, h] = [Math.ceil(width / factor), Math.ceil(height / factor)]
   const values = new Float32Array(w * h)
   for (let y = 0; y < height; y++) {
     const row = Math.floor(y / factor) * w
     for (let x = 0; x < width; x++) {
-      values[row + Math.floor(x / factor)] += luminanceAt(rgba, 4 * (y * width + x), colour, weights)
+      const i = 4 * (y * width + x)
+      const bright = (red * rgba[i] + green * rgba[i + 1] + blue * rgba[i + 2]) / 255
+      const opacity = rgba[i + 3] / 255
+      values[row + Math.floor(x / factor)] += opacity * bright + (1 - opacity) * colour
     }
   }
   for (let y = 0; y < h; y++) {
@@ -73,10 +77,4 @@ export function luminance({ width, height, rgba }: Picture, colour: 0 | 1, weigh
     for (let x = 0; x < w; x++) values[y * w + x] /= rows * Math.min(factor, width - x * factor)
   }
   return { width: w, height: h, values }
-}
-
-function luminanceAt(rgba: Uint8Array, i: number, colour: 0 | 1, [red, green, blue] = LUMINANCE): number {
-  const luma = (red * rgba[i] + green * rgba[i + 1] + blue * rgba[i + 2]) / 255
-  const opacity = rgba[i + 3] / 255
-  return opacity * luma + (1 - opacity) * colour
 }
