@@ -17,6 +17,24 @@ export function inputReplaced(output: string, inputs: string[]): string | undefi
 }
 
 /**
+ * The inputs and the output of a command that names the output last.
+ * @param order what to name, in which order
+ * @throws Failure `usage` if there is no input, or as `checkNamed` does
+ */
+export function inputsAndOutput(files: string[], order: string): { sources: string[]; out: string } {
+  const sources = files.slice(0, -1)
+  const [out] = files.slice(-1)
+  if (sources.length === 0) throw new Failure('usage', `${out}: only one file given; name ${order}`)
+  checkNamed(out)
+  return { sources, out }
+}
+
+/** @throws Failure `usage` if an output is "-" */
+export function checkNamed(out: string): void {
+  if (out === '-') throw new Failure('usage', 'the output cannot be "-": name a file to write')
+}
+
+/**
  * Checks that files do not exist yet.
  * @param remedy what to do otherwise
  * @throws Failure `cannotCreate`

@@ -1,5 +1,5 @@
 /** mnist-data convert: digits in any format that is read, and pictures → a label-first CSV or IDX. */
-import { checkNew, inputReplaced } from '../outputs.ts'
+import { checkNew, inputReplaced, inputsAndOutput } from '../outputs.ts'
 import type { Ending } from '../../cli/program.ts'
 import { describePart } from '../../digits/sources.ts'
 import { filesNamed } from '../../digits/write.ts'
@@ -28,10 +28,7 @@ export interface ConvertOptions extends LabelOptions {
  */
 export async function convert(files: string[], options: ConvertOptions): Promise<Ending> {
   const { force, header, take, json, quiet, transpose, invert } = options
-  const sources = files.slice(0, -1)
-  const [out] = files.slice(-1)
-  if (sources.length === 0) throw new Failure('usage', `${out}: only one file given; name the inputs, then the output`)
-  if (out === '-') throw new Failure('usage', 'the output cannot be "-": name a file to write')
+  const { sources, out } = inputsAndOutput(files, 'the inputs, then the output')
   const targets = filesNamed(out)
   const runs = await runsOf(sources)
   const inputs = runs.flatMap(({ paths }) => paths)

@@ -1,9 +1,8 @@
 /** mnist-data make: digits that the program draws, as files. */
-import { checkNew } from '../outputs.ts'
+import { checkNamed, checkNew } from '../outputs.ts'
 import type { Ending } from '../../cli/program.ts'
 import { generate } from '../../digits/generate.ts'
 import { filesNamed } from '../../digits/write.ts'
-import { Failure } from '../../failure.ts'
 import { checkWritable } from '../../staged-file.ts'
 import { progress } from '../../terminal/progress.ts'
 import { writeFiles } from './write-files.ts'
@@ -23,7 +22,7 @@ export interface MakeOptions {
  *   as writing does
  */
 export async function make(file: string, { count, seed, force, json, quiet }: MakeOptions): Promise<Ending> {
-  if (file === '-') throw new Failure('usage', 'the output cannot be "-": name a file to write')
+  checkNamed(file)
   const targets = filesNamed(file)
   if (!force) checkNew(targets, 'name a new file, or replace it with --force')
   for (const target of targets) await checkWritable(target)

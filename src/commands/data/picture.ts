@@ -7,7 +7,7 @@ import { Failure } from '../../failure.ts'
 import { checkWritable, stage } from '../../staged-file.ts'
 import { progress } from '../../terminal/progress.ts'
 import { counted, escaped } from '../../wording.ts'
-import { checkNew, inputReplaced, readerLeft } from '../outputs.ts'
+import { checkNew, inputReplaced, inputsAndOutput, readerLeft } from '../outputs.ts'
 
 export interface PictureOptions {
   index: number
@@ -28,10 +28,7 @@ export interface PictureOptions {
  */
 export async function picture(files: string[], options: PictureOptions): Promise<Ending> {
   const { index, scale, force, transpose, invert, json, quiet } = options
-  const sources = files.slice(0, -1)
-  const [out] = files.slice(-1)
-  if (sources.length === 0) throw new Failure('usage', `${out}: only one file given; name the digits, then the picture`)
-  if (out === '-') throw new Failure('usage', 'the output cannot be "-": name a file to write')
+  const { sources, out } = inputsAndOutput(files, 'the digits, then the picture')
   if (!/\.png$/i.test(out))
     throw new Failure('usage', `${out}: pictures are written as PNG; use a name that ends in .png`)
   const input = inputReplaced(out, sources)
