@@ -11,7 +11,7 @@ import { decodePicture } from '../src/picture-file.ts'
 import { ground, luminance } from '../src/picture/luminance.ts'
 import { areaResampled, SIDE } from '../src/picture/mnist-rule.ts'
 import { prepare } from '../src/picture/prepare.ts'
-import { load } from '../src/weights.ts'
+import { load, type Weights } from '../src/weights.ts'
 import { EVERYDAY, FILES, hardFile, hardPicture, KINDS } from '../test/support/hard-pictures.ts'
 
 const USAGE = `npm run pictures -- --weights <file> --data <file> [options]
@@ -54,11 +54,10 @@ function shrunk(picture: Picture): Uint8Array {
 }
 
 /** The accuracy of each network, in percent: "98.7/98.5". */
-async function accuracies(parts: Digits[], files: string[]): Promise<string> {
+async function accuracies(parts: Digits[], networks: Weights[]): Promise<string> {
   const digits = join(parts)
   const found: string[] = []
-  for (const file of files) {
-    const { params, training } = await load(file)
+  for (const { params, training } of networks) {
     const engine = await createEngine(training.engine, digits, { hidden: params.W1.shape[0], threads: 1 })
     found.push(((100 * engine.evaluate(params).correct) / engine.m).toFixed(1))
     engine.close()
@@ -70,6 +69,7 @@ async function main({ weights, data, only, ...rest }: typeof options): Promise<v
   if (weights.length === 0 || data === undefined) throw new Error(`name weights and data\n${USAGE}`)
   const [first, count] = [Number(rest.first), Number(rest.count)]
   const digits = await readLabelled([data], { limit: first + count })
+  const networks = await Promise.all(weights.map(load))
   const kinds = only?.split(',') ?? Object.keys({ ...KINDS, ...FILES, ...EVERYDAY })
   print('| pictures | prepared | merely shrunk | ms a picture |')
   print('| --- | ---: | ---: | ---: |')
@@ -84,7 +84,7 @@ async function main({ weights, data, only, ...rest }: typeof options): Promise<v
       seconds += (performance.now() - began) / 1000
       both[1].push(digitsFrom(shrunk(picture), label))
     }
-    const [prepared, plain] = [await accuracies(both[0], weights), await accuracies(both[1], weights)]
+    const [prepared, plain] = [await accuracies(both[0], networks), await accuracies(both[1], networks)]
     print(`| ${kind} | ${prepared} | ${plain} | ${((1000 * seconds) / both[0].length).toFixed(0)} |`)
   }
 }
