@@ -14,7 +14,7 @@ const CELL_OF = Uint8Array.from({ length: PIXELS }, (_, p) => {
 
 /**
  * The mean ink of each class on 7×7 cells, row by row, in hex: f is most. They are the means of 10,000 digits that
- * generate.ts draws (a test), written down because drawing even 100 of them takes 40 ms at the start of a command.
+ * generate.ts draws (a test), written down because drawing even 100 of them takes some 30 ms at the start of a command.
  */
 export const UPRIGHT = [
   '0000000 016c920 0493860 0760570 0672940 029b610 0000000',

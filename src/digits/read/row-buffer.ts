@@ -27,7 +27,7 @@ export function emptyRowBuffer(width: number, most: number): RowBuffer {
 
 /**
  * The chunk that holds a row, at `offsetIn`. A new one is made when the last is full; it takes memory only as it is
- * written, but a large one hurries the garbage collector, which costs a small file 20 ms (measured).
+ * written, but a large one hurries the garbage collector.
  * @param row from 0
  */
 export function chunkOf(buffer: RowBuffer, row: number): Uint8Array {
