@@ -39,7 +39,7 @@ describe('mnist-train', () => {
     })
     expect(params.W1.shape).toEqual([10, 784])
     expect(stderr).toContain('\n784-10-10 network, 50 training digits, 10 held out, 12 iterations, α 0.1, seed 0\n')
-    expect(stderr).toMatch(/\n12 iterations in 0:\d\d, [\d.]+ per second; weights saved in weights\.json\n$/)
+    expect(stderr).toMatch(/\n12 iterations in 0:\d\d, [\d,.]+ per second; weights saved in weights\.json\n$/)
   })
 
   test('writes the same bytes and prints the same lines each time, but not from another seed', async () => {

@@ -51,7 +51,7 @@ export async function drive(run: TrainingRun, { before, iterations, ...drive }: 
   try {
     for (const progress of run.iterations()) {
       if (watch.lap() > LOOK_UP) {
-        await nextEventLoop()
+        await signals()
         watch.nextLap()
       }
       if (progress.kind === 'iteration') {
@@ -61,8 +61,15 @@ export async function drive(run: TrainingRun, { before, iterations, ...drive }: 
       }
       if (interruption.name && progress.kind !== 'measuring') break
     }
+    await signals()
     return { done, seconds: watch.seconds() }
   } finally {
     watch.close()
   }
+}
+
+/** Lets signals that have come be handled: the event loop looks for them between two immediates, not always before one. */
+async function signals(): Promise<void> {
+  await nextEventLoop()
+  await nextEventLoop()
 }

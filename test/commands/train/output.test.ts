@@ -29,7 +29,7 @@ test('stderr shows the data, the network and the weights file', async () => {
     "small.csv: 60 digits, Kaggle's label-first CSV",
     '784-10-10 network, 50 training digits, 10 held out, batches of 9, 2 iterations (1 epoch), α 0.1 (linear decay), momentum 0.5, seed 0',
     'checkpoint after 1 iteration in weights.json',
-    expect.stringMatching(/^2 iterations in 0:\d\d, [\d.]+ per second; weights saved in weights\.json$/),
+    expect.stringMatching(/^2 iterations in 0:\d\d, [\d,.]+ per second; weights saved in weights\.json$/),
     '',
   ])
 })
