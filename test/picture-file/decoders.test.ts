@@ -13,13 +13,16 @@ const isRun = (program: string, args: string[]) => spawnSync(program, args, { en
 const python = ['python3', '/usr/bin/python3'].find((program) => isRun(program, ['-c', 'import PIL'])) ?? ''
 const skipped = python === '' || !isRun('convert', ['-version'])
 
-/** ImageMagick's arguments, by the file that they make. A gradient with transparency is the source of all. */
+/**
+ * ImageMagick's arguments, by the file that they make. A gradient with transparency is the source of all. The colour of the
+ * background is left out: it would be one more in the palette, which then takes more bits.
+ */
 const SOURCE = ['-size', '37x23', 'gradient:#205080-#f0e0a0', '-fill', '#c01020', '-draw', 'circle 18,11 18,4']
 const KINDS: Record<string, string[]> = {
   ...Object.fromEntries(
     ['None', 'PNG'].flatMap((interlace) => {
       const name = interlace === 'None' ? 'png' : 'adam7.png'
-      const png = (type: number, depth: number) => ['-interlace', interlace, '-define', `png:color-type=${type}`, '-define', `png:bit-depth=${depth}`] // prettier-ignore
+      const png = (type: number, depth: number) => ['-interlace', interlace, '-define', 'png:exclude-chunks=bKGD', '-define', `png:color-type=${type}`, '-define', `png:bit-depth=${depth}`] // prettier-ignore
       return [
         ...[1, 2, 4, 8, 16].map((depth) => [`grey${depth}.${name}`, ['-colorspace', 'Gray', '-depth', String(depth), ...png(0, depth)]]), // prettier-ignore
         ...[1, 2, 4, 8].map((depth) => [`palette${depth}.${name}`, ['-colors', String(2 ** depth), ...png(3, depth)]]),
@@ -81,6 +84,17 @@ for value in range(1, 9):
       expected.set(name, { width: Number(width), height: Number(height), rgba: Buffer.from(bytes, 'base64') })
     }
   }, 60_000)
+
+  test('are given PNG files of every colour type and depth', () => {
+    const types = { grey: 0, rgb: 2, palette: 3, greyalpha: 4, rgba: 6 }
+    for (const name of Object.keys(KINDS)) {
+      const [, kind, depth, adam7] = /^([a-z]+)(\d+)\.(adam7\.)?png$/.exec(name) ?? []
+      if (kind === undefined) continue
+      const header = readFileSync(join(cwd, name)).subarray(24, 29) // depth, type, compression, filter, interlacing
+      expect([name, header[0], header[1], header[4]]) //
+        .toEqual([name, Number(depth), types[kind as keyof typeof types], adam7 ? 1 : 0])
+    }
+  })
 
   test.each([...Object.keys(KINDS), ...oriented])('read %s as Pillow does', async (name) => {
     const { width, height, rgba } = await decodePicture(readFileSync(join(cwd, name)), name)
