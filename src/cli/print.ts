@@ -1,21 +1,21 @@
 /** Results on stdout. */
 import { CONTROLS } from '../wording.ts'
 
-/** Set when the reader of stdout has closed the pipe: nothing more is written there. */
-export const reader = { left: false }
+/** Set when writing to stdout has failed, because its reader has left or its disk is full: nothing more is written there. */
+export const stdout = { hasFailed: false }
 
-/** Writes text to stdout, unless its reader has left. */
+/** Writes text to stdout, unless that has failed before. */
 export function print(text: string): void {
-  if (!reader.left) process.stdout.write(text)
+  if (!stdout.hasFailed) process.stdout.write(text)
 }
 
 /**
- * Writes text to stdout piece by piece, none before the one before it is written, until its reader has left. Pieces of
- * some 64 KiB are as fast as larger ones.
+ * Writes text to stdout piece by piece, none before the one before it is written, until that fails. Pieces of some 64 KiB
+ * are as fast as larger ones.
  */
 export async function printAll(pieces: Iterable<string>): Promise<void> {
   for (const piece of pieces) {
-    if (reader.left) return
+    if (stdout.hasFailed) return
     await new Promise((resolve) => process.stdout.write(piece, resolve))
   }
 }

@@ -1,10 +1,10 @@
 /** Runs a command as a process: arguments in, an exit code and error messages out. */
 import { CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings'
-import { EXIT, Failure, isSignal } from '../failure.ts'
+import { EXIT, Failure, isSignal, systemFailure } from '../failure.ts'
 import { endBy, takeOverSignals } from './interruption.ts'
 import { message, wipe } from '../terminal/progress.ts'
 import { escapedLines } from '../wording.ts'
-import { print, reader } from './print.ts'
+import { print, stdout } from './print.ts'
 import { CompletionRequest, programOf, type Definition } from './program.ts'
 
 /** Runs a command with the process's arguments and sets its exit code. */
@@ -12,12 +12,13 @@ export async function run(define: Definition): Promise<void> {
   takeOverSignals()
   const program = programOf(define, (ending) => {
     if (isSignal(ending)) endBy(ending)
-    else process.exitCode = EXIT[ending]
+    else process.exitCode ||= EXIT[ending] // results that could not be written are more than the answer no
   })
   process.stderr.on('error', () => {}) // no one reads it
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') reader.left = true
-    else report(program, new Failure('io', `cannot write to stdout: ${error.message}`))
+    const isFirst = !stdout.hasFailed
+    stdout.hasFailed = true
+    if (isFirst && error.code !== 'EPIPE') report(program, systemFailure('io', 'cannot write to stdout', error))
   })
   try {
     await program.parseAsync()

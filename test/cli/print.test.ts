@@ -1,18 +1,18 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { printAll, reader, toJson } from '../../src/cli/print.ts'
+import { printAll, stdout, toJson } from '../../src/cli/print.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
-  reader.left = false
+  stdout.hasFailed = false
 })
 
-test('printAll makes no more pieces when the reader has left', async () => {
+test('printAll makes no more pieces when stdout has failed', async () => {
   let made = 0
   function* pieces() {
     while (made < 100) yield `piece ${++made}\n`
   }
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((_, onWritten) => {
-    if (made === 3) reader.left = true
+    if (made === 3) stdout.hasFailed = true
     process.nextTick(onWritten as unknown as () => void)
     return true
   })
