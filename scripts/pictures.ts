@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { digitsFrom, join, pixelsOf, type Digits } from '../src/digits.ts'
+import { borderInk } from '../src/digits/border.ts'
 import { readLabelled } from '../src/digits/sources.ts'
 import { createEngine } from '../src/engine/create-engine.ts'
 import type { Picture } from '../src/picture.ts'
@@ -39,18 +40,12 @@ async function pictureOf(kind: string, digit: Uint8Array, seed: number): Promise
   return kind in FILES ? decodePicture(hardFile(kind, digit, seed), kind) : hardPicture(kind, digit, seed)
 }
 
-/** A picture's 28×28 pixels without preparation; inverted if its border is light. */
+/** A picture's 28×28 pixels without preparation; inverted if most of its border is light. */
 function shrunk(picture: Picture): Uint8Array {
   const plane = luminance(picture, ground(picture))
   const means = areaResampled(plane, { left: 0, top: 0, right: plane.width, bottom: plane.height }, SIDE)
-  const border = Array.from({ length: SIDE }, (_, i) => [
-    i,
-    SIDE * (SIDE - 1) + i,
-    SIDE * i,
-    SIDE * i + SIDE - 1,
-  ]).flat()
-  const isLight = border.reduce((sum, p) => sum + means[p], 0) > border.length / 2
-  return Uint8Array.from(means, (mean) => Math.round(255 * Math.min(1, isLight ? 1 - mean : mean)))
+  const pixels = Uint8Array.from(means, (mean) => Math.round(255 * Math.min(1, mean)))
+  return borderInk(pixels) > 0.5 ? pixels.map((value) => 255 - value) : pixels
 }
 
 /** The accuracy of each network, in percent: "98.7/98.5". */

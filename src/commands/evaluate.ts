@@ -1,8 +1,8 @@
 /** mnist-evaluate: networks and digits → how good the networks are. This file is the story of one run. */
-import { print, printJson } from '../cli/print.ts'
+import { print, printAll, printJson } from '../cli/print.ts'
 import type { Ending } from '../cli/program.ts'
 import { hasLabels, type Digits, type DigitsRecord } from '../digits.ts'
-import { defaultSource, GENERATED, STANDARD_INPUT } from '../digits/default-source.ts'
+import { defaultSource, GENERATED } from '../digits/default-source.ts'
 import { lazyRecordOfDigits } from '../digits/record.ts'
 import { namesOf, readLabelled, readSources } from '../digits/sources.ts'
 import type { Mistake } from '../evaluation.ts'
@@ -20,7 +20,10 @@ import type { Answers, Measured, Trained, Unlabelled } from './evaluate/measured
 import { comparisonReport, gallery, report, unlabelledReport, type Page } from './evaluate/report.ts'
 import { checkInputs } from './inputs.ts'
 import { networkOf, noticeOfNetwork } from './network.ts'
-import { inputReplaced, readerLeft } from './outputs.ts'
+import { inputReplaced, isStdout } from './outputs.ts'
+
+/** What `--predictions` calls stdout. */
+const STANDARD_OUTPUT = '-'
 
 export interface EvaluateOptions {
   data?: string[] | undefined
@@ -40,10 +43,11 @@ export interface EvaluateOptions {
 
 /** Measures the networks of some weights files. */
 export async function evaluate(files: string[], options: EvaluateOptions): Promise<Ending> {
-  const { predictions: out, json, requireAccuracy } = options
+  const { json, requireAccuracy } = options
+  const out = options.predictions !== undefined && isStdout(options.predictions) ? STANDARD_OUTPUT : options.predictions
   const sources = options.data ?? defaultSource()
-  checkUse(files, sources, options)
-  if (out !== undefined && out !== STANDARD_INPUT) await checkOutput(out, [...files, ...sources])
+  checkUse(files, sources, options, out)
+  if (out !== undefined && out !== STANDARD_OUTPUT) await checkOutput(out, [...files, ...sources])
   const networks: Trained[] = []
   for (const file of files) {
     const weights = await load(file)
@@ -61,11 +65,11 @@ export async function evaluate(files: string[], options: EvaluateOptions): Promi
   }
   const digits = await readDigits(sources, options, bar)
   const data = lazyRecordOfDigits(sources, digits)
-  const isShown = out !== STANDARD_INPUT
+  const isShown = out !== STANDARD_OUTPUT
   const labelled: Measured[] = []
   const others: Unlabelled[] = []
   for await (const answers of answersOf(networks, digits)) {
-    if (out !== undefined && !(await writePredictions(out, answers, digits))) return 'SIGPIPE'
+    if (out !== undefined) await writePredictions(out, answers, digits)
     if (!hasLabels(digits)) others.push(unlabelled(answers))
     else labelled.push(measured(answers, digits.labels, (mistakes) => shownMistakes(mistakes, options)))
   }
@@ -80,13 +84,18 @@ export async function evaluate(files: string[], options: EvaluateOptions): Promi
  * Refuses files that are named where others belong, or twice, and options that need a single network.
  * @throws Failure `usage`
  */
-function checkUse(files: string[], sources: string[], { confusion, predictions, json }: EvaluateOptions): void {
+function checkUse(
+  files: string[],
+  sources: string[],
+  { confusion, json }: EvaluateOptions,
+  predictions: string | undefined,
+): void {
   checkInputs(files, sources)
   const single = confusion ? '--confusion' : predictions === undefined ? undefined : '--predictions'
   if (single !== undefined && files.length > 1) {
     throw new Failure('usage', `${single}: for one network, but ${files.length} are named; name one`)
   }
-  if (predictions === STANDARD_INPUT && json) {
+  if (predictions === STANDARD_OUTPUT && json) {
     throw new Failure('usage', '--predictions - and --json both write to stdout: write the predictions to a file')
   }
 }
@@ -113,27 +122,15 @@ async function readDigits(sources: string[], options: EvaluateOptions, bar: Prog
   })
 }
 
-/**
- * Writes all predictions as CSV, atomically, or to stdout.
- * @returns false if the file is stdout and its reader has left
- */
-async function writePredictions(out: string, answers: Answers, { labels }: Digits): Promise<boolean> {
+/** Writes all predictions as CSV, atomically, or to stdout. */
+async function writePredictions(out: string, answers: Answers, { labels }: Digits): Promise<void> {
   const { predictionsCsv } = await import('./evaluate/predictions.ts')
   const pieces = predictionsCsv(answers, labels)
-  if (out === STANDARD_INPUT) {
-    for (const piece of pieces) print(piece)
-    return true
-  }
+  if (out === STANDARD_OUTPUT) return printAll(pieces)
   const { replaceFile } = await import('../staged-file.ts')
-  try {
-    await replaceFile(out, async (file) => {
-      for (const piece of pieces) await file.writeFile(piece)
-    })
-    return true
-  } catch (error) {
-    if (readerLeft(out, error)) return false
-    throw error
-  }
+  await replaceFile(out, async (file) => {
+    for (const piece of pieces) await file.writeFile(piece)
+  })
 }
 
 /** The mistakes to show: the worst, of one pair if one is asked for. */

@@ -1,5 +1,6 @@
 /** Outputs of commands: they never replace an input, and an existing file only if that is meant. */
 import { closeSync, constants, fstatSync, openSync, statSync, type BigIntStats } from 'node:fs'
+import { devNull } from 'node:os'
 import { GENERATED, STANDARD_INPUT } from '../digits/default-source.ts'
 import { labelsBeside } from '../digits/idx.ts'
 import { Failure } from '../failure.ts'
@@ -19,19 +20,21 @@ export function inputReplaced(output: string, inputs: string[]): string | undefi
 /**
  * The inputs and the output of a command that names the output last.
  * @param order what to name, in which order
+ * @param json whether JSON is printed
  * @throws Failure `usage` if there is no input, or as `checkNamed` does
  */
-export function inputsAndOutput(files: string[], order: string): { sources: string[]; out: string } {
+export function inputsAndOutput(files: string[], order: string, json: boolean): { sources: string[]; out: string } {
   const sources = files.slice(0, -1)
   const [out] = files.slice(-1)
   if (sources.length === 0) throw new Failure('usage', `${out}: only one file given; name ${order}`)
-  checkNamed(out)
+  checkNamed(out, json)
   return { sources, out }
 }
 
-/** @throws Failure `usage` if an output is "-" */
-export function checkNamed(out: string): void {
-  if (out === '-') throw new Failure('usage', 'the output cannot be "-": name a file to write')
+/** @throws Failure `usage` if an output is "-", or stdout as the JSON is */
+export function checkNamed(out: string, json: boolean): void {
+  if (out === '-') throw new Failure('usage', 'the output cannot be "-": name a file to write; /dev/stdout is stdout')
+  if (json && isStdout(out)) throw new Failure('usage', `${out} and --json both write to stdout: write to a file`)
 }
 
 /**
@@ -92,9 +95,11 @@ function fileAt(path: string | undefined): BigIntStats | undefined {
   }
 }
 
-function isStdout(path: string): boolean {
+/** Whether a path is what stdout is written to, as /dev/stdout is. Not /dev/null: results that go there disturb nothing. */
+export function isStdout(path: string): boolean {
   try {
-    return isSame(statSync(path, { bigint: true }), fstatSync(1, { bigint: true }))
+    const [found, nowhere] = [path, devNull].map((at) => statSync(at, { bigint: true }))
+    return isSame(found, fstatSync(1, { bigint: true })) && !isSame(found, nowhere)
   } catch {
     return false // stdout is closed, or there is no such file
   }

@@ -123,7 +123,9 @@ describe('mnist-evaluate', () => {
       expect([index, label, prediction]).toEqual([i, digits.labels[i], predicted[i]])
       probabilities.forEach((p, digit) => expect(p).toBeCloseTo(A2.get(digit, i), 12))
     })
-    expect(await evaluate(...ON_NEW, '--predictions', '-')).toEqual({ code: 0, stdout: text, stderr: '' })
+    for (const stdout of ['-', '/dev/stdout']) {
+      expect(await evaluate(...ON_NEW, '--predictions', stdout)).toEqual({ code: 0, stdout: text, stderr: '' })
+    }
     const { stdout: blind } = await evaluate('--data', 'blind.csv', '--predictions', '-')
     expect(blind).toBe(text.replace(/^(\d+),\d/gm, '$1,'))
   })

@@ -28,9 +28,13 @@ export interface ConvertOptions extends LabelOptions {
  */
 export async function convert(files: string[], options: ConvertOptions): Promise<Ending> {
   const { force, header, take, json, quiet, transpose, invert } = options
-  const { sources, out } = inputsAndOutput(files, 'the inputs, then the output')
+  const { sources, out } = inputsAndOutput(files, 'the inputs, then the output', json)
   const targets = filesNamed(out)
   const runs = await runsOf(sources)
+  const labelled = options.label !== undefined ? '--label' : options.labelFromName ? '--label-from-name' : undefined
+  if (labelled !== undefined && !runs.some(({ arePictures }) => arePictures)) {
+    throw new Failure('usage', `${labelled}: labels pictures, but there are none among the inputs`)
+  }
   const inputs = runs.flatMap(({ paths }) => paths)
   if (!header && targets.length > 1) throw new Failure('usage', `--no-header: ${out} is IDX, which has no header line`)
   for (const target of targets) {

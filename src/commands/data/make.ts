@@ -22,7 +22,7 @@ export interface MakeOptions {
  *   as writing does
  */
 export async function make(file: string, { count, seed, force, json, quiet }: MakeOptions): Promise<Ending> {
-  checkNamed(file)
+  checkNamed(file, json)
   const targets = filesNamed(file)
   if (!force) checkNew(targets, 'name a new file, or replace it with --force')
   for (const target of targets) await checkWritable(target)

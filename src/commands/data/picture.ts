@@ -7,7 +7,7 @@ import { Failure } from '../../failure.ts'
 import { checkWritable, stage } from '../../staged-file.ts'
 import { progress } from '../../terminal/progress.ts'
 import { counted, escaped } from '../../wording.ts'
-import { checkNew, inputReplaced, inputsAndOutput, readerLeft } from '../outputs.ts'
+import { checkNew, inputReplaced, inputsAndOutput, isStdout, readerLeft } from '../outputs.ts'
 
 export interface PictureOptions {
   index: number
@@ -22,14 +22,15 @@ export interface PictureOptions {
 }
 
 /**
- * Writes a digit of all files but the last as the last, a PNG.
+ * Writes a digit of all files but the last as the last, a PNG, and prints what was written, unless stdout carries the PNG.
  * @throws Failure `usage` if the files do not say what to read and what to write, or there is no such row;
  *   `cannotCreate` if the output exists and is not to be replaced; as reading and writing do
  */
 export async function picture(files: string[], options: PictureOptions): Promise<Ending> {
   const { index, scale, force, transpose, invert, json, quiet } = options
-  const { sources, out } = inputsAndOutput(files, 'the digits, then the picture')
-  if (!/\.png$/i.test(out))
+  const { sources, out } = inputsAndOutput(files, 'the digits, then the picture', json)
+  const isShown = !isStdout(out)
+  if (isShown && !/\.png$/i.test(out))
     throw new Failure('usage', `${out}: pictures are written as PNG; use a name that ends in .png`)
   const input = inputReplaced(out, sources)
   if (input !== undefined) throw new Failure('usage', `${out}: is an input and cannot be the output; use another name`)
@@ -55,6 +56,7 @@ export async function picture(files: string[], options: PictureOptions): Promise
     if (readerLeft(out, error)) return 'SIGPIPE'
     throw error
   }
+  if (!isShown) return 'done'
   const side = 28 * scale
   const label = hasLabels(digits) ? { label: digits.labels[index] } : {}
   if (json) printJson({ schema: 'mnist-data-picture/1', file: out, index, ...label, width: side, height: side })

@@ -1,6 +1,6 @@
 /** What make and convert do with their digits: write them, and print a line for each file written. */
 import { abortOnSignals } from '../../cli/interruption.ts'
-import { readerLeft } from '../outputs.ts'
+import { isStdout, readerLeft } from '../outputs.ts'
 import { print, printJson } from '../../cli/print.ts'
 import type { Ending } from '../../cli/program.ts'
 import { digitCount, type Digits } from '../../digits.ts'
@@ -20,12 +20,14 @@ interface WriteFilesOptions {
 }
 
 /**
- * Writes the digits atomically, in the format that the file's name selects, and prints what was written.
+ * Writes the digits atomically, in the format that the file's name selects, and prints what was written, unless stdout
+ * carries the digits.
  * @throws Failure as `writeDigits` does
  */
 export async function writeFiles(file: string, digits: Digits, options: WriteFilesOptions): Promise<Ending> {
   const { bar, header, json, schema, values } = options
   const interruption = abortOnSignals()
+  const isShown = !isStdout(file)
   let written: string[]
   try {
     const onProgress = (fraction: number) => bar.update('writing', fraction, 1)
@@ -37,6 +39,7 @@ export async function writeFiles(file: string, digits: Digits, options: WriteFil
   } finally {
     bar.clear()
   }
+  if (!isShown) return 'done'
   const [m, sha256] = [digitCount(digits), fingerprint(digits)]
   for (const path of written) printFile({ schema, file: path, digits: m, ...values, sha256 }, json)
   return 'done'

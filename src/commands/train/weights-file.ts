@@ -1,7 +1,7 @@
 /** Where a run saves its weights. */
 import { isDeepStrictEqual } from 'node:util'
 import { endOnSignals, type Interruption } from '../../cli/interruption.ts'
-import { inputReplaced, isFile, isPipe, isUnreadPipe, readerLeft, stateOf } from '../outputs.ts'
+import { inputReplaced, isFile, isPipe, isStdout, isUnreadPipe, stateOf } from '../outputs.ts'
 import { defaultSource } from '../../digits/default-source.ts'
 import { Failure } from '../../failure.ts'
 import { snapshotsBeside } from '../../snapshots.ts'
@@ -14,7 +14,7 @@ export interface WeightsFile {
    * Saves the weights, atomically. A signal ends the process while it waits for the reader of a pipe.
    * @param interruption if a signal has come already, a pipe without a reader is not waited for
    * @param beside stages a file that is to appear together with it
-   * @returns false if nobody reads: the file is stdout and its reader has left, or it is such a pipe
+   * @returns false if the file is a pipe that nobody reads
    * @throws Failure `io`
    */
   save(weights: Weights, interruption?: Interruption, beside?: () => Promise<StagedFile>): Promise<boolean>
@@ -28,7 +28,8 @@ export interface WeightsFile {
  */
 export async function openWeightsFile(program: TrainProgram, notice: (text: string) => void): Promise<WeightsFile> {
   const { out } = program.opts()
-  if (out === '-') throw new Failure('usage', '--out -: stdout carries the results; write to a file')
+  if (out === '-' || isStdout(out))
+    throw new Failure('usage', `--out ${out}: stdout carries the results; write to a file`)
   checkNotRead(program.opts(), out, `--out ${out}`)
   await checkWritable(out)
   const kept = `${out}~`
@@ -52,14 +53,9 @@ export async function openWeightsFile(program: TrainProgram, notice: (text: stri
         }
         if (isPipe(out)) endOnSignals()
       }
-      try {
-        await save(out, weights, beside)
-        known = stateOf(out)
-        return true
-      } catch (error) {
-        if (readerLeft(out, error)) return false
-        throw error
-      }
+      await save(out, weights, beside)
+      known = stateOf(out)
+      return true
     },
   }
 }

@@ -236,14 +236,19 @@ describe('mnist-data convert', () => {
     expect(gunzipSync(read('loud.CSV.GZ')).toString()).toBe(few)
   })
 
-  test('into /dev/stdout ends quietly if its reader has left, and replaces the file that stdout is', async () => {
+  test('into /dev/stdout writes the digits alone, to a pipe or a file, and ends quietly if its reader has left', async () => {
     const shell = (command: string) =>
       spawnSync('bash', ['-c', `m() { '${process.execPath}' '${bin('mnist-data')}' "$@"; }; ${command}`], { cwd })
     const left = shell('set -o pipefail; m make /dev/stdout --count 600 | head -c 10')
     expect([left.status, String(left.stdout), String(left.stderr)]).toEqual([141, 'label,pixe', ''])
-    const { status, stderr } = shell('m convert digits.csv /dev/stdout -q > out.csv')
-    expect([status, String(stderr)]).toEqual([0, ''])
-    is('out.csv', CSV)
+    for (const redirected of ['| cat > out.csv', '> out.csv']) {
+      const { status, stderr } = shell(`m convert digits.csv /dev/stdout -q ${redirected}`)
+      expect([status, String(stderr)]).toEqual([0, ''])
+      is('out.csv', CSV)
+    }
+    const json = shell('m convert digits.csv /dev/stdout --json')
+    const refusal = 'mnist-data: /dev/stdout and --json both write to stdout: write to a file\n'
+    expect([json.status, String(json.stdout), String(json.stderr)]).toEqual([64, '', refusal])
   })
 
   const IDX_NAMES = 'not an IDX name; use …images-idx3-ubyte or …labels-idx1-ubyte, or either with .gz'
@@ -252,7 +257,7 @@ describe('mnist-data convert', () => {
     [['digits.csv'], 64, 'digits.csv: only one file given; name the inputs, then the output'],
     [['', 'x.csv'], 64, 'files "": the name is empty'],
     [['digits.csv', ''], 64, 'files "": the name is empty'],
-    [['digits.csv', '-'], 64, 'the output cannot be "-": name a file to write'],
+    [['digits.csv', '-'], 64, 'the output cannot be "-": name a file to write; /dev/stdout is stdout'],
     [['-', '-', 'x.csv'], 64, '"-" is given twice; standard input can be read only once'],
     [['digits.csv', 'x.idx'], 64, `x.idx: ${IDX_NAMES}`],
     [['digits.csv', 'digits-idx3-ubyte.gz'], 64, `digits-idx3-ubyte.gz: ${IDX_NAMES}`],

@@ -1,4 +1,5 @@
 /** Pictures as rows of data, and digits as pictures. */
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import jpeg from 'jpeg-js'
@@ -12,6 +13,7 @@ import { mnistRule } from '../../../src/picture/mnist-rule.ts'
 import { csvOf } from '../../support/csv.ts'
 import { bytesOf } from '../../support/digits.ts'
 import { newFolder } from '../../support/folder.ts'
+import { bin, PATH } from '../../support/command.ts'
 import { mnistDataInProcess } from '../../support/small-mnist.ts'
 
 const root = newFolder()
@@ -89,6 +91,7 @@ x/y.png: the name does not say which digit it is; call it 7_y.png, or put it int
 test.each([
   ['pictures without labels beside rows with labels', ['convert', 'a.png', 'rest.csv', 'o.csv'], 65, 'a.png: no labels, but the other inputs have some; label the pictures with --label or --label-from-name'],
   ['two sources of labels', ['convert', 'a.png', 'o.csv', '--label', '3', '--label-from-name'], 64, "option '--label <n>' cannot be used with option '--label-from-name'"],
+  ['a label for pictures that are not there', ['convert', 'rest.csv', 'o.csv', '--label', '3'], 64, '--label: labels pictures, but there are none among the inputs'],
   ['a folder without pictures', ['convert', 'none', 'o.csv'], 66, 'none: the folder has no pictures'],
   ['a missing picture', ['convert', 'no.png', 'o.csv'], 66, 'no.png: no such file'],
   ['an output that is an input in a folder', ['convert', 'some', 'some/b.PNG', '--force'], 64, 'digits are not written as .PNG'],
@@ -106,6 +109,12 @@ test('picture writes a digit that convert reads back as it was', async () => {
   expect({ code, stdout }).toEqual({ code: 0, stdout: `three.png  28×28 pixels  row 3  label ${digits.labels[3]}\n` })
   await mnistDataInProcess(['convert', 'three.png', 'three.csv'], cwd)
   expect(bytesOf(await readDigits([join(cwd, 'three.csv')]))).toEqual(new Uint8Array(pixelsIn(3)))
+})
+
+test('picture writes the PNG alone to /dev/stdout', () => {
+  const cwd = folderWith('stdout', { 'rest.csv': CSV })
+  const command = `'${process.execPath}' '${bin('mnist-data')}' picture rest.csv --index 3 /dev/stdout | cat`
+  expect(execFileSync('bash', ['-c', command], { cwd, env: { PATH } })).toEqual(png(3))
 })
 
 test('picture enlarges, and reports it as JSON', async () => {
