@@ -16,12 +16,12 @@ import { applyConfig, configuration, type RepeatedRun } from './train/config.ts'
 import { drive } from './train/drive.ts'
 import type { TrainOptions, TrainProgram } from './train/options.ts'
 import { trainOutput, type TrainOutput } from './train/output.ts'
-import { makePlan } from './train/plan.ts'
+import { makePlan, type Plan } from './train/plan.ts'
 import { headline, noticeFewerThreads } from './train/record.ts'
 import { keepSnapshots } from './train/snapshots.ts'
 import { takeRecorded, type EarlierRun } from './train/recorded.ts'
 import { verify } from './train/verify.ts'
-import { openWeightsFile } from './train/weights-file.ts'
+import { openWeightsFile, type WeightsFile } from './train/weights-file.ts'
 
 /** Does what the options ask for. */
 export async function train(program: TrainProgram): Promise<Ending> {
@@ -45,12 +45,17 @@ async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undef
   const options = program.opts()
   const { out, threads } = options
   const screen = trainOutput(options)
-  if (earlier && isComplete(earlier, options)) return alreadyComplete(earlier, options, screen)
+  const isOver = earlier !== undefined && isComplete(earlier, options)
+  if (isOver && !isMoreWanted(options)) return alreadyComplete(earlier, options, screen)
   const file = await openWeightsFile(program, screen.notice)
-  const { training, hidden, digits, test, init, network } = await makePlan(program, screen, earlier, repeated)
+  const plan = await makePlan(program, screen, earlier, repeated)
+  const { training, hidden, digits, test, init, network } = plan
   const { iterations } = training
   const before = earlier?.weights.result.iterations ?? 0
-  if (earlier && iterations === before) return alreadyComplete(earlier, options, screen)
+  if (earlier && (isOver || iterations === before)) {
+    if (isMoreWanted(options)) await saveComplete(earlier, plan, options, file, screen)
+    return alreadyComplete(earlier, options, screen)
+  }
 
   await checkEngine(training, digits)
   const onFewerThreads = noticeFewerThreads(screen.notice)
@@ -102,7 +107,7 @@ async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undef
   }
   const isSaved = await save(weights)
   run.close()
-  if (!isSaved) return interruption.name ?? 'SIGPIPE'
+  if (!isSaved && interruption.name) return interruption.name
   const { result } = weights
   screen.end(result, { out, dev: training.dev, test: test?.labels.length })
   if (done < iterations && !result.stopped) {
@@ -153,14 +158,38 @@ function isComplete({ weights: { training, result } }: EarlierRun, options: Trai
   return result.stopped ? targetAccuracy === training.targetAccuracy : iters === result.iterations
 }
 
+/** Whether more is asked of a complete run than its result: a file of its own, or its accuracy on test digits. */
+function isMoreWanted({ out, resume, test }: TrainOptions): boolean {
+  return out !== resume || test !== undefined
+}
+
+/** Writes a complete run to `--out`, with its accuracy on the test digits if there are any, and its snapshots. */
+async function saveComplete(
+  earlier: EarlierRun,
+  { training, hidden, test, network }: Plan,
+  options: TrainOptions,
+  file: WeightsFile,
+  screen: TrainOutput,
+): Promise<void> {
+  const { weights } = earlier
+  weights.training = training
+  if (test) weights.result.testAccuracy = await accuracyOn(test, weights.params, options, network)
+  const run = { params: () => weights.params }
+  const kept = await keepSnapshots(options, { training, hidden, earlier }, run, screen.notice)
+  await file.save(weights, undefined, kept?.stage)
+}
+
+/** Prints the result of a complete run. */
 function alreadyComplete(
-  { path, weights: { result } }: EarlierRun,
+  { path, weights: { training, result } }: EarlierRun,
   options: TrainOptions,
   screen: TrainOutput,
 ): Ending {
   const { iterations, stopped } = result
+  screen.end(result, { out: options.out, dev: training.dev, test: training.test?.rows })
   const more = stopped === undefined ? `; to train further, add --iters ${iterations + 100}` : ''
-  screen.notice(`${path} is complete (${counted(iterations, 'iteration')})${more}`)
+  const saved = options.out === path ? '' : `; weights saved in ${options.out}`
+  screen.notice(`${path} is complete (${counted(iterations, 'iteration')})${saved}${more}`)
   return verdict(result, options, screen)
 }
 

@@ -67,13 +67,35 @@ describe('--resume', () => {
     expect(text('part.json')).toBe(text('whole.json'))
   })
 
-  test('says that a run is complete, and reads no digits', async () => {
-    await train(...SMALL, '--iters', '5', '--out', 'five.json')
+  test('says that a run is complete, prints its result, and reads no digits', async () => {
+    const { stdout: lines } = await train(...SMALL, '--iters', '5', '--out', 'five.json')
     const before = text('five.json')
     const { code, stdout, stderr } = await trainAloud('--data', 'absent.csv', '--resume', 'five.json')
-    expect([code, stdout]).toEqual([0, ''])
+    expect([code, stdout]).toEqual([0, lines.split('\n').slice(-2).join('\n')])
+    expect(stdout).toMatch(/^dev accuracy 0\.\d+ {2}\(\d+ of 10\)\n$/)
     expect(stderr).toBe('five.json is complete (5 iterations); to train further, add --iters 105\n')
     expect(text('five.json')).toBe(before)
+  })
+
+  test('writes a complete run to --out, with its accuracy on test digits and its snapshots', async () => {
+    await train(...SMALL, '--iters', '5', '--snapshots', '2', '--out', 'five.json')
+    const resumed = await trainAloud(...DATA, '--resume', 'five.json', '--out', 'copy.json')
+    expect(resumed.code).toBe(0)
+    expect(resumed.stderr).toMatch(
+      /\nfive\.json is complete \(5 iterations\); weights saved in copy\.json; to train further, add --iters 105\n$/,
+    )
+    expect(text('copy.json')).toBe(text('five.json'))
+    expect(text('copy.json.snapshots')).toBe(text('five.json.snapshots'))
+    await train(...SMALL, '--iters', '5', '--test', 'others.csv', '--out', 'tested.json')
+    const { stdout } = await train(...DATA, '--resume', 'five.json', '--test', 'others.csv', '--json')
+    expect(text('five.json')).toBe(text('tested.json'))
+    const { result } = await load(at('tested.json'))
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object),
+    ).toEqual([{ event: 'end', result, out: 'five.json' }])
   })
 
   test('ignores environment variables that the run does not have, and counts epochs from its start', async () => {
