@@ -3,7 +3,7 @@ import { Failure } from '../failure.ts'
 import type { Training } from '../weights.ts'
 
 /**
- * Checks that a network was trained on the default data, unless the command line names the data.
+ * Checks that a network was trained on the default data, which is used if the user names none.
  * @param path the weights file
  * @param names of the default data, as `namesOf` gives them
  * @throws Failure `usage`

@@ -28,8 +28,6 @@ const STANDARD_OUTPUT = '-'
 export interface EvaluateOptions {
   data?: string[] | undefined
   network?: string | undefined
-  /** Whether the command line names the data. */
-  isDataGiven: boolean
   transpose: boolean
   invert: boolean
   mistakes: number
@@ -54,7 +52,7 @@ export async function evaluate(files: string[], options: EvaluateOptions): Promi
     const module = files.length === 1 || weights.training.network ? options.network : undefined
     networks.push({ file, weights, network: await networkOf(file, weights, module) })
   }
-  if (!options.isDataGiven) {
+  if (options.data === undefined) {
     for (const { file, weights } of networks) checkDefaultData(file, weights.training, namesOf(sources))
   }
 

@@ -81,10 +81,7 @@ export const mnistEvaluate: Definition = (program, ends) => {
     ends(async (files = [], { weights, ...options }) => {
       const named = weightsFiles(command, files, weights)
       const { evaluate } = await import('./evaluate.ts')
-      return evaluate(named, {
-        ...options,
-        isDataGiven: command.getOptionValueSource('data') === 'cli',
-      })
+      return evaluate(named, options)
     }),
   )
 }

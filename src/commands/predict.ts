@@ -116,7 +116,7 @@ async function predictRows(options: PredictOptions): Promise<Ending> {
 
   const screen = progress(process.stderr, options.quiet)
   const loaded = await loadNoticing(options, screen)
-  if (!options.isDataGiven) checkDefaultData(weights, loaded.weights.training, namesOf(sources))
+  if (options.data === undefined) checkDefaultData(weights, loaded.weights.training, namesOf(sources))
   const subjects = await readRows(sources, data, options, screen)
   if (kaggle !== undefined) submission?.checkUnlabelled(subjects, data)
   return answer(subjects, loaded, data, options, screen)

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { pixelsOf, select, toMatrix } from '../../src/digits.ts'
@@ -86,7 +86,8 @@ describe('mnist-predict', () => {
     expect(stderr).toBe(
       'mnist-predict: weights.json was trained on digits.csv, but the default data is generated: name the data with --data\n',
     )
-    const env = { MNIST_DATA: join(cwd, 'digits.csv') }
+    copyFileSync(join(cwd, 'digits.csv'), join(cwd, 'copy.csv'))
+    const env = { MNIST_DATA: 'copy.csv' } // which names the data, too
     expect(await run('mnist-predict', ['--index', '3'], { cwd, env })).toMatchObject({ code: 0 })
   })
 

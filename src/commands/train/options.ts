@@ -129,7 +129,9 @@ export function trainOptions(program: Command) {
       ]),
     )
     .addOption(path('--config <file>', 'options from a weights file or --print-config output'))
-    .option('--print-config', 'print the options as JSON and exit', false)
+    .addOption(
+      new Option('--print-config', 'print the options as JSON and exit').default(false).conflicts(['resume', 'verify']),
+    )
 
     .optionsGroup('Engine and output:')
     .addOption(new Option('--engine <name>', 'gradient engine').choices(ENGINES).default('simd' as const))

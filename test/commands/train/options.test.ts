@@ -31,6 +31,7 @@ describe('mnist-train refuses', () => {
     [['--data', 'a.csv', '–iters', '5'], '--data "–iters": begins with another dash than "-"; to name such a file: ./–iters'],
     [['--data', ''], '--data "": the name is empty'],
     [['--engine', 'gpu'], "option '--engine <name>' argument 'gpu' is invalid. Allowed choices are simd, reference."],
+    [['--resume', 'a.json', '--print-config'], "option '--print-config' cannot be used with option '--resume <file>'"],
     [['--resume', 'a.json', '--init', 'b.json'], "option '--resume <file>' cannot be used with option '--init <file>'"],
     [['more.csv'], 'more.csv: unexpected argument; to train on it: --data more.csv'],
   ] // prettier-ignore
