@@ -204,8 +204,8 @@ const TELL_PEAK =
 /** Throws if the two engines' gradients differ by more than rounding. */
 async function verify(digits: Digits): Promise<void> {
   for (const hidden of [10, 128]) {
-    const tensor = await disagreement(digits, hidden, 1000)
-    if (tensor !== undefined) throw new Error(`the engines disagree in ${tensor} at ${hidden} hidden units`)
+    const part = await disagreement(digits, { hidden }, 1000)
+    if (part !== undefined) throw new Error(`the engines disagree in ${part} at ${hidden} hidden units`)
   }
 }
 
