@@ -1,7 +1,8 @@
-/** What mnist-evaluate prints for people, of answers whose numbers are known. */
+/** What mnist-evaluate prints, of answers whose numbers are known. */
 import { describe, expect, test } from 'vitest'
 import { comparisons } from '../../../src/commands/evaluate/comparison.ts'
 import { measured, unlabelled, type Answers, type Measured } from '../../../src/commands/evaluate/measured.ts'
+import { predictionsCsv } from '../../../src/commands/evaluate/predictions.ts'
 import {
   comparisonReport,
   described,
@@ -150,6 +151,13 @@ test('the report on unlabelled digits counts what is predicted, and how surely',
   expect(text).toContain('\nmean confidence 75.00 %\n')
   expect(linesOf(text, 'Predictions').slice(5, 7)).toEqual(['    4         54', '    5        144'])
   expect(linesOf(text, 'Confidence')[8]).toBe(' 70–80   1,000   75.00')
+})
+
+test('the CSV of predictions has a line per digit, also if it is written in pieces', () => {
+  const pieces = Array.from(predictionsCsv(answers('a.json', hundred), labels))
+  expect(pieces.length).toBeGreaterThan(1)
+  const lines = pieces.join('').trimEnd().split('\n').slice(1)
+  expect(lines.map((line) => line.split(',', 2).map(Number))).toEqual(Array.from(labels, (label, row) => [row, label]))
 })
 
 test('digits are named by their files, or as generated', () => {
