@@ -1,11 +1,13 @@
 import { chmodSync, existsSync, linkSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { shownP } from '../../src/commands/evaluate/report.ts'
 import { generate } from '../../src/digits/generate.ts'
+import { invert, transpose } from '../../src/digits/suspicions.ts'
 import { wilsonInterval } from '../../src/evaluation.ts'
 import { decodeNumbers, unpackPixels } from '../../src/page/encoding.ts'
 import type { ReportData } from '../../src/page/report-data.ts'
-import { load } from '../../src/weights.ts'
+import { load, save, type Weights } from '../../src/weights.ts'
 import { PATH } from '../support/command.ts'
 import { csvOf } from '../support/csv.ts'
 import { newFolder } from '../support/folder.ts'
@@ -75,6 +77,69 @@ describe('mnist-report', () => {
     const [name, ...words] = command.split(' ')
     expect(await run(name, [...words, '--out', 'again.json'], { cwd })).toMatchObject({ code: 0 })
     expect(text('again.json')).toBe(text('other.json'))
+  })
+
+  test.each([
+    [{}, {}, 'as planned'],
+    [{ iterations: 100 }, {}, 'of 100 planned'],
+    [{}, { kept: 40, stopped: 'patience' as const }, 'the best of them kept, after 40 iterations'],
+    [{ patience: 2 }, { stopped: 'patience' as const }, 'stopped without further improvement'],
+    [{}, { stopped: 'target-accuracy' as const }, 'stopped at the target accuracy'],
+  ])('says how the run ended: %j %j', async (training, result, sentence) => {
+    const weights = await load(at('weights.json'))
+    const changed = { ...weights, training: { ...weights.training, ...training }, result: { ...weights.result, ...result } } // prettier-ignore
+    await save(at('ended.json'), changed as Weights)
+    expect(await report('ended.json', '--quiet')).toEqual(DONE)
+    expect(text('report.html')).toContain(`<div class="about">${sentence}</div>`)
+    expect(text('report.html')).toContain('of the 350 digits it learned from')
+  })
+
+  test('repeats what the run read: its test digits, and the weights that it began with', async () => {
+    const args = ['--data', 'old.csv', '--dev', '50', '--iters', '2', '--init', 'weights.json', '--test', 'new.csv']
+    await run('mnist-train', [...args, '--out', 'begun.json'], { cwd })
+    await report('begun.json', '--quiet')
+    const [, command] = /<pre class="command"[^>]*><code>(.*?)<\/code>/.exec(text('report.html'))!
+    expect(command).toContain(' --test new.csv ')
+    expect(command).toContain(' --init FILE')
+    expect(text('report.html')).toContain('FILE is the weights file with the SHA-256')
+    expect(text('report.html')).toContain('test accuracy')
+    expect(dataOf('report.html').change).toBeUndefined()
+    await report('begun.json', '--data', 'new.csv', '--quiet')
+    expect(text('report.html')).not.toContain('test accuracy') // which the page measures itself
+  })
+
+  test('compares runs with the best by the p that mnist-evaluate has', async () => {
+    const files = ['other.json', 'weights.json', 'wide.json']
+    for (const named of [files.slice(0, 2), files]) {
+      await report(...named, '--data', 'new.csv', '--quiet')
+      const { stdout } = await run('mnist-evaluate', [...named, '--data', 'new.csv', '--json'], { cwd })
+      const found = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { file: string; comparison?: { p: number; pHolm?: number } }) // prettier-ignore
+      const shown = found.map(({ file, comparison }) => [file, comparison ? shownP(comparison.pHolm ?? comparison.p).replace('= ', '') : 'best']) // prettier-ignore
+      const rows = [...text('report.html').matchAll(/data-highlight="\d"[^>]*>([^<]*)<[^]*?(?:<td class="number">[^<]*<\/td>){2}<td class="number">([^<]*)</g)] // prettier-ignore
+      expect(rows.map(([, file, p]) => [file, p.replace('&lt;', '<')])).toEqual(shown)
+      expect(text('report.html').includes('Holm’s correction')).toBe(named.length > 2)
+    }
+  })
+
+  test('corrects transposed and inverted digits, and says if they look so', async () => {
+    const many = generate(200, 21)
+    transpose(many)
+    invert(many)
+    writeFileSync(at('odd.csv'), csvOf(many))
+    expect((await report('--data', 'odd.csv')).stderr).toMatch(/odd\.csv: the digits look inverted, /)
+    expect((await report('--data', 'odd.csv', '--invert')).stderr).toMatch(/odd\.csv: the digits look transposed, /)
+    expect((await report('--data', 'odd.csv', '--invert', '--transpose')).stderr).not.toContain('look')
+  })
+
+  test('says if src/network.ts does not compute a network, and refuses one with functions of its own', async () => {
+    const weights = await load(at('weights.json'))
+    await save(at('custom.json'), { ...weights, activation: 'custom' })
+    expect((await report('custom.json')).stderr).toMatch(/^custom\.json was trained with an activation of its own, /)
+    const network = { name: 'tanh.mjs', sha256: '0'.repeat(64) }
+    const training = { ...weights.training, engine: 'reference' as const, network }
+    await save(at('own.json'), { ...weights, activation: 'custom', training })
+    const stderr = 'mnist-report: own.json: trained with tanh.mjs, which the page cannot run\n'
+    expect(await report('own.json')).toEqual({ code: 64, stdout: '', stderr })
   })
 
   test('shows in detail the network that is best on the data, and the mistakes that mnist-evaluate finds', async () => {

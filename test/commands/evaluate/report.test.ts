@@ -1,7 +1,7 @@
 /** What mnist-evaluate prints, of answers whose numbers are known. */
 import { describe, expect, test } from 'vitest'
 import { comparisons } from '../../../src/commands/evaluate/comparison.ts'
-import { measured, unlabelled, type Answers, type Measured } from '../../../src/commands/evaluate/measured.ts'
+import { unlabelled, type Measured } from '../../../src/commands/evaluate/measured.ts'
 import { predictionsCsv } from '../../../src/commands/evaluate/predictions.ts'
 import {
   comparisonReport,
@@ -12,33 +12,9 @@ import {
   unlabelledReport,
 } from '../../../src/commands/evaluate/report.ts'
 import { emptyDigits } from '../../../src/digits.ts'
-import { matrix } from '../../../src/matrix.ts'
-import { LESSON } from '../../../src/own-network.ts'
-import type { Weights } from '../../../src/weights.ts'
+import { answers, hundred, labels, M, network, NEW } from '../../support/answers.ts'
 
-const M = 1000
-const labels = Uint8Array.from({ length: M }, (_, row) => row % 10)
-const NEW = { names: ['new.csv'], rows: M, sha256: 'new' }
-const OLD = { names: ['old.csv'], rows: M, sha256: 'old' }
 const page = (width: number) => ({ colour: false, width, fold: Infinity })
-
-type IsWrong = (label: number, row: number) => boolean
-
-/** Half the 4s, and one 0, two 1s and so on to ten 9s. */
-const hundred: IsWrong = (label, row) => row < (label === 4 ? 500 : 10 * (label + 1))
-
-/** Answers that take a digit for the next one where they are wrong, all with a confidence of 0.75. */
-function answers(file: string, isWrong: IsWrong, training: object = { data: OLD, dev: 0 }): Answers {
-  const predictions = labels.map((label, row) => (isWrong(label, row) ? (label + 1) % 10 : label))
-  const A2 = matrix(10, M)
-  A2.data.fill(0.25 / 9)
-  predictions.forEach((digit, row) => A2.set(digit, row, 0.75))
-  return { file, weights: { training } as Weights, network: LESSON, digits: M, loss: 0.5, predictions, A2 }
-}
-
-function network(...args: Parameters<typeof answers>): Measured {
-  return measured(answers(...args), labels, (mistakes) => mistakes.slice(0, 2))
-}
 
 /** The lines of one part of a report, after its title. */
 const linesOf = (text: string, title: string) =>
