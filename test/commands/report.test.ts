@@ -49,6 +49,7 @@ describe('mnist-report', () => {
     const { low, high } = wilsonInterval(Math.round(result.devAccuracy! * 50), 50)
     expect(text('report.html')).toContain(`of 50; 95 % interval ${(100 * low).toFixed(2)}–${(100 * high).toFixed(2)} %`)
     expect(text('report.html')).toContain('400 digits of old.csv, 50 of them held out')
+    expect(text('report.html')).toContain('<code>--hidden</code>') // although it is the default
   })
 
   test('the same input gives the same bytes, at most 700 kB', async () => {
@@ -164,6 +165,24 @@ describe('mnist-report', () => {
     const best = found.toSorted((a, b) => b.result.devAccuracy! - a.result.devAccuracy!)[0]
     expect(decodeNumbers(dataOf('report.html').params.W1)).toEqual(best.params.W1.data)
     expect(dataOf('report.html').runs[0].history).toEqual(best.history)
+
+    const [one, other] = found // what is better on held-out digits may be worse in training
+    await save(at('one.json'), { ...one, result: { ...one.result, devAccuracy: 0.9, trainAccuracy: 0.5 } })
+    await save(at('two.json'), { ...other, result: { ...other.result, devAccuracy: 0.8, trainAccuracy: 0.6 } })
+    const first = async () => {
+      await report('two.json', 'one.json', '--quiet')
+      return dataOf('report.html').runs[0].name
+    }
+    expect(await first()).toBe('one.json')
+    const { devAccuracy: _, ...result } = other.result
+    await save(at('two.json'), { ...other, result: { ...result, trainAccuracy: 0.6 } })
+    expect(await first()).toBe('two.json')
+  })
+
+  test('offers as samples only digits that are there', async () => {
+    writeFileSync(at('few.csv'), text('new.csv').split('\n').filter((line) => /^[38],/.test(line)).join('\n')) // prettier-ignore
+    await report('--data', 'few.csv', '--quiet')
+    expect(dataOf('report.html').samples.map(({ label }) => label)).toEqual([3, 8])
   })
 
   test('shows the first forty units of many', async () => {
