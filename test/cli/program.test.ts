@@ -97,7 +97,7 @@ describe('a command line to paste', () => {
     }
   })
 
-  test.each(['a b', "it's", '$(x)', 'a\nb', '\u001b[31m\u009b1', "\u202e\\'", 'ä😀\t'])(
+  test.each(['a b', "it's", '$(x)', 'a\nb', '1\n2', '\u001b[31m\u009b1', "\u202e\\'", 'ä😀\t'])(
     'quotes %j for bash',
     (word) => {
       expect(shellWord(word)).not.toMatch(/[\p{Cc}\u202e]/u)
