@@ -29,6 +29,12 @@ describe('an environment variable', () => {
     })
   })
 
+  test('names no file between two separators, nor if it is empty', async () => {
+    const MNIST_DATA = ['', 'small.csv', ''].join(delimiter)
+    expect(await optionsWith({ MNIST_DATA })).toMatchObject({ data: ['small.csv'] })
+    expect(await optionsWith({ MNIST_DATA: '' })).not.toHaveProperty('data')
+  })
+
   test('gives way to the command line, and its files are not added to those there', async () => {
     const env = { MNIST_ALPHA: '0.25', MNIST_DATA: 'small.csv' }
     const options = await optionsWith(env, '--alpha', '0.5', '--data', 'others.csv')
@@ -41,6 +47,8 @@ describe('an environment variable', () => {
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^name,/)])
     const curve = await runWith({ MNIST_CURVE: '1' }, 'mnist-runs', '--json', '.')
     expect(curve.stdout).toMatch(/^\{"schema":"mnist-runs\/1"/)
+    const json = await runWith({ MNIST_JSON: '1' }, 'mnist-runs', '--curve', '.')
+    expect(json.stdout).toMatch(/^name /)
   })
 
   test('is refused beside another one that excludes it, unless it is 0', async () => {

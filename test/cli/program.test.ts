@@ -1,5 +1,7 @@
 import { Command } from '@commander-js/extra-typings'
 import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { commandLine, invocation, shellWord } from '../../src/cli/command-line.ts'
 import { programOf } from '../../src/cli/program.ts'
@@ -34,6 +36,7 @@ describe('a word that a command does not take is named, with what was probably m
     ['mnist-predict', ['3'], '3: unexpected argument; for row 3: --index 3'],
     ['mnist-predict', ['w.json'], 'w.json: unexpected argument; to use its network: --weights w.json'],
     ['mnist-predict', ['x.csv'], 'x.csv: unexpected argument; to read digits from it: --data x.csv'],
+    ['mnist-train', [`${'x'.repeat(300)}.csv`], `"${'x'.repeat(24)}…": unexpected argument; see mnist-train --help`],
     ['mnist-data', ['make', 'a.csv', 'b.csv'], 'b.csv: unexpected argument; see mnist-data make --help'],
     ['mnist-data', ['get', 'help'], 'help: unexpected argument; for help: mnist-data get --help'],
     ['mnist-data', ['help', 'bogus'], '"bogus": no such command; the commands are get, make, convert, picture, info'],
@@ -46,6 +49,7 @@ describe('a word that a command does not take is named, with what was probably m
     ['mnist-train', ['--lr', '1'], '--lr', '--alpha'],
     ['mnist-train', ['-lr', '1'], '-lr', '--alpha'],
     ['mnist-train', ['--learning-rate', '1'], '--learning-rate', '--alpha'],
+    ['mnist-train', ['--LR', '1'], '--LR', '--alpha'],
     ['mnist-train', ['--learning_rate=1'], '--learning_rate=1', '--alpha'],
     ['mnist-train', ['--batch-size', '1'], '--batch-size', '--batch'],
     ['mnist-train', ['--iterations', '1'], '--iterations', '--iters'],
@@ -68,6 +72,31 @@ describe('a word that a command does not take is named, with what was probably m
       expect((await run('mnist-train', [word], { cwd })).stderr.length).toBeLessThan(500)
     }
   })
+})
+
+describe('a path', () => {
+  test.each([
+    ['a\0b', String.raw`"a\u0000b": a name cannot contain a NUL character`],
+    ['x'.repeat(4097), `"${'x'.repeat(24)}…": the name is too long: 4,097 characters`],
+    ['–here.csv', '"–here.csv": begins with another dash than "-"; to name such a file: ./–here.csv'],
+  ])('is refused if it cannot be one, or is meant as an option: %j', async (word, sentence) => {
+    writeFileSync(join(cwd, '–here.csv'), '')
+    const stderr = `mnist-report: --out ${sentence}\n`
+    expect(await run('mnist-report', ['--out', word], { cwd })).toEqual({ code: 64, stdout: '', stderr })
+    const named = await run('mnist-runs', [word], { cwd })
+    expect([named.code, named.stderr]).toEqual([64, `mnist-runs: file-or-folder ${sentence}\n`])
+  })
+
+  test('may be the word help, if there is such a file or folder', async () => {
+    mkdirSync(join(cwd, 'help'))
+    expect((await run('mnist-runs', ['help'], { cwd })).stderr).toMatch('mnist-runs: help: no .json files;')
+    rmdirSync(join(cwd, 'help'))
+  })
+})
+
+test.each(['0.5', '.5', '5e-1', '+0.5'])('a number may be written as %s', async (text) => {
+  const { stdout } = await run('mnist-train', ['--alpha', text, '--print-config'], { cwd })
+  expect(JSON.parse(stdout)).toMatchObject({ alpha: 0.5 })
 })
 
 describe('a command line to paste', () => {
@@ -97,7 +126,7 @@ describe('a command line to paste', () => {
     }
   })
 
-  test.each(['a b', "it's", '$(x)', 'a\nb', '\u001b[31m\u009b1', "\u202e\\'", 'ä😀\t'])(
+  test.each(['a b', "it's", '$(x)', 'a\nb', '1\n2', '\u001b[31m\u009b1', "\u202e\\'", 'ä😀\t'])(
     'quotes %j for bash',
     (word) => {
       expect(shellWord(word)).not.toMatch(/[\p{Cc}\u202e]/u)
@@ -171,4 +200,9 @@ test('a failure cannot act on a terminal, and is not longer than a page', () => 
   expect(message.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u)
   expect(new Failure('badData', 'ä α 😀 "x" 5 %').message).toBe('ä α 😀 "x" 5 %')
   expect(new Failure('badData', 'x'.repeat(1e6)).message.length).toBeLessThan(5000)
+})
+
+test('help has lines of at most 80 characters where there is no terminal', async () => {
+  const { stdout } = await run('mnist-runs', ['--help'], { cwd })
+  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
 })

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { linkSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,8 +9,8 @@ import { fingerprint } from '../../src/digits/fingerprint.ts'
 import { generate } from '../../src/digits/generate.ts'
 import { paired, mcNemar, wilsonInterval } from '../../src/evaluation.ts'
 import { forwardProp, loss, predictions } from '../../src/network.ts'
-import { format, load } from '../../src/weights.ts'
-import { ended, start } from '../support/command.ts'
+import { format, load, save } from '../../src/weights.ts'
+import { bin, ended, start } from '../support/command.ts'
 import { csvOf, textOf } from '../support/csv.ts'
 import { newFolder } from '../support/folder.ts'
 import { runInProcess as run } from '../support/in-process.ts'
@@ -109,6 +110,8 @@ describe('mnist-evaluate', () => {
     const [i, j] = wrong.find(([i, j]) => confusion[i][j] === 0)!
     expect((await evaluate(...ON_NEW, '--confusion', `${i}:${j}`)).stdout).toMatch(`${i} read as ${j}: none\n`)
     expect((await evaluate(...ON_NEW, '--mistakes', '0')).stdout).not.toContain('row')
+    const { stdout: neither } = await evaluate(...ON_NEW, '--confusion', `${i}:${j}`, '--mistakes', '0')
+    expect(neither).not.toContain(`${i} read as ${j}: none`)
   })
 
   test('--predictions writes every prediction with its probabilities', async () => {
@@ -184,6 +187,41 @@ describe('mnist-evaluate', () => {
     expect(jsonOf((await evaluate('weights.json', 'other.json', ...ON_NEW, '--json')).stdout)[1].comparison).not.toHaveProperty('pHolm')
   }) // prettier-ignore
 
+  test('ranks equally accurate networks by loss, and measures each as if it were alone', async () => {
+    const weights = await load(at('weights.json'))
+    for (const part of ['W2', 'b2'] as const) weights.params[part].data.forEach((x, i, all) => (all[i] = x / 3))
+    await save(at('flat.json'), weights) // the same predictions, less sure
+    await run('mnist-train', ['--data', 'old.csv', '--dev', '50', '--iters', '9', '--hidden', '4', '--out', 'four.json'], { cwd }) // prettier-ignore
+    const names = ['four.json', 'flat.json', 'weights.json']
+    const lines = jsonOf((await evaluate(...names, ...ON_NEW, '--json', '--mistakes', '0')).stdout)
+    expect(lines.map(({ file }) => file)).toEqual(names.toReversed())
+    expect(lines[0].correct).toBe(lines[1].correct)
+    for (const { file, correct, loss } of lines) {
+      expect(jsonOf((await evaluate(file, ...ON_NEW, '--json')).stdout)[0]).toMatchObject({ correct, loss })
+    }
+  })
+
+  test('leaves out of JSON a loss that is infinite', async () => {
+    const weights = await load(at('weights.json'))
+    weights.params.W2.data.forEach((x, i, all) => (all[i] = 1e4 * x))
+    await save(at('sure.json'), weights)
+    const [{ mistakes, ...found }] = jsonOf(
+      (await evaluate('sure.json', ...ON_NEW, '--json', '--mistakes', '1')).stdout,
+    )
+    expect(found).not.toHaveProperty('loss')
+    expect(mistakes[0]).toMatchObject({ probabilityOfLabel: 0 })
+    expect(mistakes[0]).not.toHaveProperty('loss')
+  })
+
+  test('says if src/network.ts does not compute the activation of the network', async () => {
+    await save(at('custom.json'), { ...(await load(at('weights.json'))), activation: 'custom' })
+    const { code, stderr } = await evaluate('custom.json', ...ON_NEW)
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^custom\.json was trained with an activation of its own, /),
+    ])
+  })
+
   test('shades the matrix in colour only if colour is wanted, and shows the same numbers', async () => {
     const args = [...ON_NEW, '--mistakes', '0']
     const { stdout: coloured } = await run('mnist-evaluate', args, { cwd, env: { FORCE_COLOR: '1' } })
@@ -255,6 +293,8 @@ describe('mnist-evaluate', () => {
       child.stdout!.destroy()
       expect(await ended(child)).toMatchObject({ code: 0, stderr: '' })
     }
+    const command = `'${process.execPath}' '${bin('mnist-evaluate')}' ${ON_NEW.join(' ')} --predictions /dev/stdout`
+    expect(spawnSync('bash', ['-c', `${command} | true`], { cwd, encoding: 'utf8' }).stderr).toBe('')
   })
 })
 

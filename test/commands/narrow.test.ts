@@ -26,6 +26,9 @@ describe.each([40, 80])('on a terminal of %i columns, every line fits', (columns
     ['mnist-predict', '--weights', 'a.json', '--data', 'digits.csv', '--index', '3', '--no-color'],
     ['mnist-predict', '--weights', 'a.json', '--data', 'digits.csv', '--index', '3', '--explain'],
     ['mnist-predict', '--weights', 'a.json', '--data', 'digits.csv', '--index', '3', '--explain', '--no-color'],
+    ['mnist-evaluate', 'a.json', '--data', 'digits.csv'],
+    ['mnist-evaluate', 'a.json', '--data', 'digits.csv', '--no-color'],
+    ['mnist-evaluate', 'a.json', 'alpha=0.4,hidden=3.json', '--data', 'digits.csv'],
   ])('%s %s %s', async (name, ...args) => {
     const restore = asTerminal('stdout', columns)
     const { code, stdout } = await runInProcess(name, args, { cwd }).finally(restore)

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -5,8 +6,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { pixelsOf, select, toMatrix } from '../../src/digits.ts'
 import { generate } from '../../src/digits/generate.ts'
 import { forwardProp, predictions } from '../../src/network.ts'
-import { load } from '../../src/weights.ts'
-import { ended, start } from '../support/command.ts'
+import { load, save } from '../../src/weights.ts'
+import { bin, ended, start } from '../support/command.ts'
 import { newFolder } from '../support/folder.ts'
 import { runInProcess as run } from '../support/in-process.ts'
 import { cellsOf, csvOf, HEADER, PIXEL_NAMES, textOf } from '../support/csv.ts'
@@ -239,6 +240,12 @@ describe('mnist-predict --kaggle', () => {
     expect(readFileSync(join(cwd, 'submission.csv'), 'utf8')).toBe(`ImageId,Label\n${lines.join('')}`)
   })
 
+  test('into /dev/stdout ends quietly if its reader has left', () => {
+    const command = `'${process.execPath}' '${bin('mnist-predict')}' --kaggle /dev/stdout --data test.csv --quiet`
+    const { stderr } = spawnSync('bash', ['-c', `${command} | true`], { cwd, encoding: 'utf8' })
+    expect(stderr).toBe('')
+  })
+
   test('replaces an existing file only with --force', async () => {
     writeFileSync(join(cwd, 'mine.csv'), 'mine')
     const refused = await predict('--kaggle', 'mine.csv', '--data', 'none.csv') // which is not even looked for
@@ -297,6 +304,23 @@ describe('mnist-predict warns', () => {
     const { stderr } = await predict('--all', '--data', 'odd.csv', '--plain')
     expect(stderr).toContain('odd.csv: 1 of 42 rows has no ink: 40\n')
     expect(stderr).toContain('odd.csv: 1 of 42 rows is mostly ink (--invert exchanges ink and paper): 41\n')
+  })
+
+  test('if src/network.ts does not compute the activation of the network', async () => {
+    await save(join(cwd, 'custom.json'), { ...(await load(join(cwd, 'weights.json'))), activation: 'custom' })
+    const { code, stderr } = await predict(
+      '--index',
+      '3',
+      '--data',
+      'digits.csv',
+      '--weights',
+      'custom.json',
+      '--plain',
+    )
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^custom\.json was trained with an activation of its own, /),
+    ])
   })
 
   test('if the network is undecided', async () => {

@@ -164,6 +164,12 @@ test.each([
   expect([code, stderr]).toEqual([0, expect.not.stringContaining('look')])
   const { data, test } = (await load(join(cwd, 'changed.json'))).training
   expect([data.sha256, test?.sha256]).toEqual([fingerprint(many), fingerprint(many)])
+  const evaluate = ['--weights', 'changed.json', '--data', `${name}.csv`, '--json']
+  const unlike = await runInProcess('mnist-evaluate', evaluate, { cwd })
+  expect(unlike.stderr).toMatch(`${name}.csv: the digits look ${name}, `)
+  const evaluated = await runInProcess('mnist-evaluate', [...evaluate, option], { cwd })
+  expect(evaluated.stderr).toBe('')
+  expect(JSON.parse(evaluated.stdout)).toMatchObject({ data: { sha256: fingerprint(many) }, trainedOn: true })
   const converted = await runInProcess('mnist-data', ['convert', `${name}.csv`, 'out.csv', option, '--force'], { cwd })
   expect(converted.stdout).toContain(fingerprint(many))
 })

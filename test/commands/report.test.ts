@@ -1,11 +1,13 @@
 import { chmodSync, existsSync, linkSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { shownP } from '../../src/commands/evaluate/report.ts'
 import { generate } from '../../src/digits/generate.ts'
+import { invert, transpose } from '../../src/digits/suspicions.ts'
 import { wilsonInterval } from '../../src/evaluation.ts'
 import { decodeNumbers, unpackPixels } from '../../src/page/encoding.ts'
 import type { ReportData } from '../../src/page/report-data.ts'
-import { load } from '../../src/weights.ts'
+import { load, save, type Weights } from '../../src/weights.ts'
 import { PATH } from '../support/command.ts'
 import { csvOf } from '../support/csv.ts'
 import { newFolder } from '../support/folder.ts'
@@ -47,6 +49,7 @@ describe('mnist-report', () => {
     const { low, high } = wilsonInterval(Math.round(result.devAccuracy! * 50), 50)
     expect(text('report.html')).toContain(`of 50; 95 % interval ${(100 * low).toFixed(2)}–${(100 * high).toFixed(2)} %`)
     expect(text('report.html')).toContain('400 digits of old.csv, 50 of them held out')
+    expect(text('report.html')).toContain('<code>--hidden</code>') // although it is the default
   })
 
   test('the same input gives the same bytes, at most 700 kB', async () => {
@@ -77,6 +80,69 @@ describe('mnist-report', () => {
     expect(text('again.json')).toBe(text('other.json'))
   })
 
+  test.each([
+    [{}, {}, 'as planned'],
+    [{ iterations: 100 }, {}, 'of 100 planned'],
+    [{}, { kept: 40, stopped: 'patience' as const }, 'the best of them kept, after 40 iterations'],
+    [{ patience: 2 }, { stopped: 'patience' as const }, 'stopped without further improvement'],
+    [{}, { stopped: 'target-accuracy' as const }, 'stopped at the target accuracy'],
+  ])('says how the run ended: %j %j', async (training, result, sentence) => {
+    const weights = await load(at('weights.json'))
+    const changed = { ...weights, training: { ...weights.training, ...training }, result: { ...weights.result, ...result } } // prettier-ignore
+    await save(at('ended.json'), changed as Weights)
+    expect(await report('ended.json', '--quiet')).toEqual(DONE)
+    expect(text('report.html')).toContain(`<div class="about">${sentence}</div>`)
+    expect(text('report.html')).toContain('of the 350 digits it learned from')
+  })
+
+  test('repeats what the run read: its test digits, and the weights that it began with', async () => {
+    const args = ['--data', 'old.csv', '--dev', '50', '--iters', '2', '--init', 'weights.json', '--test', 'new.csv']
+    await run('mnist-train', [...args, '--out', 'begun.json'], { cwd })
+    await report('begun.json', '--quiet')
+    const [, command] = /<pre class="command"[^>]*><code>(.*?)<\/code>/.exec(text('report.html'))!
+    expect(command).toContain(' --test new.csv ')
+    expect(command).toContain(' --init FILE')
+    expect(text('report.html')).toContain('FILE is the weights file with the SHA-256')
+    expect(text('report.html')).toContain('test accuracy')
+    expect(dataOf('report.html').change).toBeUndefined()
+    await report('begun.json', '--data', 'new.csv', '--quiet')
+    expect(text('report.html')).not.toContain('test accuracy') // which the page measures itself
+  })
+
+  test('compares runs with the best by the p that mnist-evaluate has', async () => {
+    const files = ['other.json', 'weights.json', 'wide.json']
+    for (const named of [files.slice(0, 2), files]) {
+      await report(...named, '--data', 'new.csv', '--quiet')
+      const { stdout } = await run('mnist-evaluate', [...named, '--data', 'new.csv', '--json'], { cwd })
+      const found = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { file: string; comparison?: { p: number; pHolm?: number } }) // prettier-ignore
+      const shown = found.map(({ file, comparison }) => [file, comparison ? shownP(comparison.pHolm ?? comparison.p).replace('= ', '') : 'best']) // prettier-ignore
+      const rows = [...text('report.html').matchAll(/data-highlight="\d"[^>]*>([^<]*)<[^]*?(?:<td class="number">[^<]*<\/td>){2}<td class="number">([^<]*)</g)] // prettier-ignore
+      expect(rows.map(([, file, p]) => [file, p.replace('&lt;', '<')])).toEqual(shown)
+      expect(text('report.html').includes('Holm’s correction')).toBe(named.length > 2)
+    }
+  })
+
+  test('corrects transposed and inverted digits, and says if they look so', async () => {
+    const many = generate(200, 21)
+    transpose(many)
+    invert(many)
+    writeFileSync(at('odd.csv'), csvOf(many))
+    expect((await report('--data', 'odd.csv')).stderr).toMatch(/odd\.csv: the digits look inverted, /)
+    expect((await report('--data', 'odd.csv', '--invert')).stderr).toMatch(/odd\.csv: the digits look transposed, /)
+    expect((await report('--data', 'odd.csv', '--invert', '--transpose')).stderr).not.toContain('look')
+  })
+
+  test('says if src/network.ts does not compute a network, and refuses one with functions of its own', async () => {
+    const weights = await load(at('weights.json'))
+    await save(at('custom.json'), { ...weights, activation: 'custom' })
+    expect((await report('custom.json')).stderr).toMatch(/^custom\.json was trained with an activation of its own, /)
+    const network = { name: 'tanh.mjs', sha256: '0'.repeat(64) }
+    const training = { ...weights.training, engine: 'reference' as const, network }
+    await save(at('own.json'), { ...weights, activation: 'custom', training })
+    const stderr = 'mnist-report: own.json: trained with tanh.mjs, which the page cannot run\n'
+    expect(await report('own.json')).toEqual({ code: 64, stdout: '', stderr })
+  })
+
   test('shows in detail the network that is best on the data, and the mistakes that mnist-evaluate finds', async () => {
     expect(await report('other.json', 'weights.json', '--data', 'new.csv', '--mistakes', '2', '--quiet')).toEqual(DONE)
     const { stdout } = await run('mnist-evaluate', ['other.json', 'weights.json', '--data', 'new.csv', '--json', '--mistakes', '1000'], { cwd }) // prettier-ignore
@@ -99,6 +165,24 @@ describe('mnist-report', () => {
     const best = found.toSorted((a, b) => b.result.devAccuracy! - a.result.devAccuracy!)[0]
     expect(decodeNumbers(dataOf('report.html').params.W1)).toEqual(best.params.W1.data)
     expect(dataOf('report.html').runs[0].history).toEqual(best.history)
+
+    const [one, other] = found // what is better on held-out digits may be worse in training
+    await save(at('one.json'), { ...one, result: { ...one.result, devAccuracy: 0.9, trainAccuracy: 0.5 } })
+    await save(at('two.json'), { ...other, result: { ...other.result, devAccuracy: 0.8, trainAccuracy: 0.6 } })
+    const first = async () => {
+      await report('two.json', 'one.json', '--quiet')
+      return dataOf('report.html').runs[0].name
+    }
+    expect(await first()).toBe('one.json')
+    const { devAccuracy: _, ...result } = other.result
+    await save(at('two.json'), { ...other, result: { ...result, trainAccuracy: 0.6 } })
+    expect(await first()).toBe('two.json')
+  })
+
+  test('offers as samples only digits that are there', async () => {
+    writeFileSync(at('few.csv'), text('new.csv').split('\n').filter((line) => /^[38],/.test(line)).join('\n')) // prettier-ignore
+    await report('--data', 'few.csv', '--quiet')
+    expect(dataOf('report.html').samples.map(({ label }) => label)).toEqual([3, 8])
   })
 
   test('shows the first forty units of many', async () => {

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads'
 import { parse } from 'csv-parse/sync'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { generate } from '../../src/digits/generate.ts'
-import { load } from '../../src/weights.ts'
+import { load, save } from '../../src/weights.ts'
 import { start } from '../support/command.ts'
 import { newFolder } from '../support/folder.ts'
 import { runInProcess as run } from '../support/in-process.ts'
@@ -168,6 +168,31 @@ describe('mnist-runs', () => {
     expect(namesIn((await runs('runs/c.json', 'runs/a.json', '--sort', 'name')).stdout)).toEqual(['a.json', 'c.json'])
     expect((await runs('runs', 'runs/c.json')).stdout).toBe((await runs('runs')).stdout)
     expect((await run('mnist-runs', [], { cwd: at('runs') })).stdout).toBe((await runs('runs')).stdout)
+  })
+
+  test('of several folders shows the paths, and of hidden files none', async () => {
+    edit('one', 'a.json', (text) => text)
+    edit('two', 'c.json', (text) => text)
+    writeFileSync(at('two/.b.json'), readFileSync(at('two/c.json')))
+    expect(namesIn((await runs('one', 'two', '--sort', 'name')).stdout)).toEqual(['one/a.json', 'two/c.json'])
+  })
+
+  test('draws the curve of a run of one iteration', async () => {
+    await train('one/once.json', '--iters', '1')
+    const [line] = cells((await runs('one/once.json')).stdout).slice(1)
+    expect(line.at(-1)).toBe('▁')
+  })
+
+  test('has columns for what a run began with, and for functions of its own', async () => {
+    const weights = await load(at('runs/a.json'))
+    const network = { name: 'tanh.mjs', sha256: '89abcdef'.repeat(8) }
+    const training = { ...weights.training, engine: 'reference' as const, init: '01234567'.repeat(8), network }
+    mkdirSync(at('own'))
+    await save(at('own/a.json'), { ...weights, activation: 'custom', training })
+    edit('own', 'b.json', (text) => text)
+    const rows = parse((await runs('own', '--csv', '--sort', 'name')).stdout, { columns: true }) as Record<string, string>[] // prettier-ignore
+    expect(rows[0]).toMatchObject({ activation: 'custom', init: '01234567', network: 'tanh.mjs:89abcdef' })
+    expect(rows[1]).toMatchObject({ activation: '', init: '', network: '' })
   })
 
   test('skips a named pipe, which nobody writes to', async () => {

@@ -37,6 +37,7 @@ describe('mnist-sweep refuses', () => {
     [['r', '--data', '-'], 64, '--data -: not a file; every run has to read it'],
     [['r', '--test', '/dev/null'], 64, '--test /dev/null: not a file; every run has to read it'],
     [['r', '--data', 'small.csv', 'nope.csv'], 66, 'nope.csv: no such file'],
+    [['r', '--init', 'generated'], 66, 'generated: no such file'],
     [['small.csv', '--seed', '1'], 73, 'small.csv: is a file, not a folder'],
   ])('%j, and leaves nothing', async (args, code, sentence) => {
     const before = readdirSync(cwd)
@@ -141,10 +142,24 @@ describe('mnist-sweep', () => {
   })
 
   test('takes options from environment variables, and hides those of mnist-train from its runs', async () => {
-    const env = { MNIST_SEED: '0:1', MNIST_DATA: 'small.csv', MNIST_DEV: '10', MNIST_OUT: 'x', MNIST_RESUME: 'y' }
+    const env = {
+      MNIST_SEED: '0:1',
+      MNIST_DATA: 'small.csv',
+      MNIST_DEV: '10',
+      MNIST_OUT: 'x',
+      MNIST_RESUME: 'y',
+      MNIST_TRANSPOSE: '0',
+    }
     const { code } = await runInProcess('mnist-sweep', ['env', '--iters', '2'], { cwd, env }, bin('mnist-sweep'))
     expect([code, weightsIn('env'), existsSync(at('x'))]).toEqual([0, ['seed=0.json', 'seed=1.json'], false])
     expect(read('env/options.txt')).toBe(' --iters 2 --dev 10\n')
+  })
+
+  test('ends with 0 if a run just reached its target accuracy', async () => {
+    await train('--seed', '0', ...RUN, '--out', 'reached.json')
+    const { devAccuracy } = (JSON.parse(read('reached.json')) as { result: { devAccuracy: number } }).result
+    const { code, stdout } = await sweep('reached', '--seed', '0', ...RUN, '--target-accuracy', `${devAccuracy}`)
+    expect([code, stdout]).toEqual([0, expect.stringContaining(` dev ${devAccuracy.toFixed(6)}\n`)])
   })
 
   test('ends with 1 if a run missed its target accuracy, also when it is complete already', async () => {
@@ -176,6 +191,22 @@ describe('mnist-sweep --print', () => {
       execFileSync('bash', ['--norc', '-c', functions + lines[1]], { cwd, env: { PATH } })
     expect(weightsIn(folder)).toEqual(['seed=1.json'])
     expect(existsSync(at('pwned'))).toBe(false)
+  })
+
+  test('passes on the threads of each run', async () => {
+    const { stdout } = await sweep('threads', '--seed', '0', '--data', 'small.csv', '--threads', '3', '--print')
+    expect(stdout.match(/--threads \d/g)).toEqual(['--threads 3', '--threads 3'])
+    rmSync(at('threads'), { recursive: true })
+  })
+
+  test('notes other options as long as there are no runs, and knows names with spaces again', async () => {
+    await train(...RUN, '--out', 'my weights.json')
+    const noted = ['noted', '--seed', '0', '1', '--init', 'my weights.json', ...RUN]
+    expect(await sweep(...noted.slice(0, -1), '9', '--print')).toMatchObject({ code: 0 })
+    expect(await sweep(...noted, '--print')).toMatchObject({ code: 0 })
+    expect(read('noted/options.txt')).toBe(' --init my\\ weights.json --dev 10 --iters 40\n')
+    await train('--seed', '0', '--init', 'my weights.json', ...RUN, '--out', 'noted/seed=0.json')
+    expect(await sweep(...noted, '--print')).toMatchObject({ code: 0, stderr: '' })
   })
 
   test('checkpoints mini-batches less often', async () => {

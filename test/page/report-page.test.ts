@@ -47,9 +47,12 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
     const options = ['--data', 'old.csv', '--dev', '100', '--iters', '120', '--log-every', '7']
     await run('mnist-train', [...options, '--out', 'run.json'], { cwd })
     await run('mnist-train', [...options, '--seed', '1', '--out', 'seed-1.json'], { cwd })
+    await run('mnist-train', ['--data', 'old.csv', '--dev', '100', '--iters', '3', '--hidden', '45', '--test', 'new.csv', '--out', 'wide.json'], { cwd }) // prettier-ignore
     weights = await load(at('run.json'))
     await report('run.json', '--data', 'new.csv', '--out', 'one.html')
     await report('run.json', 'seed-1.json', '--data', 'new.csv', '--out', 'two.html')
+    await report('wide.json', '--data', 'new.csv', '--mistakes', '1', '--out', 'wide.html')
+    await report('run.json', 'wide.json', '--out', 'mixed.html')
     screen = await starting
     page = screen.page
   }, 60_000)
@@ -94,6 +97,8 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
     await page.locator('#clear').click()
     await expect.poll(ink).toBe(0)
     expect(await page.locator('#verdict').textContent()).toBe('Draw a digit')
+    expect(await page.locator('#evidence-caption').textContent()).toBe('Which pixels spoke for and against')
+    expect(await page.locator('#clear').isDisabled()).toBe(true)
     await page.locator('#pen').fill('4')
     await draw(ONE)
     const thin = await ink()
@@ -104,6 +109,32 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
     expect(await ink()).toBeGreaterThan(1.3 * thin)
     await page.keyboard.press('Control+z')
     await expect.poll(ink).toBe(0)
+    await page.locator('#undo').click()
+    await expect.poll(ink).toBeGreaterThan(0) // the sample that the page begins with
+    expect(await page.locator('#undo').isDisabled()).toBe(true)
+    expect(await page.locator('#clear').isDisabled()).toBe(false)
+  })
+
+  test('a stroke takes the place of a sample, a second shape is warned of, and other buttons do not draw', async () => {
+    await open('one.html')
+    await drawn()
+    const sample = page.locator('#samples button').first()
+    expect(await sample.getAttribute('aria-pressed')).toBe('true')
+    const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#save').click()])
+    await download.saveAs(at('sample.png'))
+    expect([...prepare(await readPicture(at('sample.png'))).pixels]).toEqual([...(await seenBy())])
+
+    await draw(ONE.map(([x, y]) => [x - 0.25, y]))
+    expect(await sample.getAttribute('aria-pressed')).toBe('false')
+    expect(await page.locator('#warning').isVisible()).toBe(false)
+    await page.locator('#pen').fill('10')
+    await draw(ONE.map(([x, y]) => [x + 0.25, y]))
+    expect(await wordsOf(page.locator('#warning'))).toBe('There are several shapes; draw one digit.')
+    expect(await page.locator('#warning').isVisible()).toBe(true)
+    const before = [...(await seenBy())]
+    await page.locator('#pad').click({ button: 'right' })
+    await drawn()
+    expect([...(await seenBy())]).toEqual(before)
   })
 
   test('a sample digit chosen by keyboard is read by the lesson, number by number', async () => {
@@ -119,8 +150,73 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
       const cells = await valuesOf(page.locator(`#${name} td`))
       expectEqual(cells, [...layers[name].data])
     }
+    const { A1, Z2, A2 } = layers
+    const [first, second] = Array.from(A2.data.keys()).toSorted((i, j) => A2.data[j] - A2.data[i])
+    expect(await page.locator('#probabilities tr.first th').allTextContents()).toEqual([String(first)])
+    const widths = (place: string) => page.locator(`${place} .bar`).evaluateAll((all) => all.map((one) => parseFloat(one.style.width))) // prettier-ignore
+    const expectWidths = async (place: string, shares: Iterable<number>) => {
+      const wanted = Array.from(shares, (share) => expect.closeTo(100 * share, 2) as number)
+      expect(await widths(place)).toEqual(wanted)
+    }
+    await expectWidths('#probabilities', A2.data)
+    await expectWidths('#activity', A1.data.map((activity) => activity / Math.max(...A1.data))) // prettier-ignore
+    expect(await wordsOf(page.locator('#evidence-caption'))).toBe(`spoke for ${first}, for ${second}, the next`)
+
+    const sum = page.locator('#sum')
+    const three = (value: number) => value.toFixed(3).replace('-', '−')
     await page.locator('#choices button').nth(3).click()
-    expect(await wordsOf(page.locator('#sum'))).toContain(`= ${layers.Z2.get(3, 0).toFixed(3).replace('-', '−')}`)
+    expect(await wordsOf(sum)).toContain(`= ${three(Z2.get(3, 0))}`)
+    const products = Array.from(A1.data, (activity, unit) => activity * weights.params.W2.get(3, unit)).filter((product) => product !== 0) // prettier-ignore
+    const shown = await sum.locator('tbody tr:has(td:nth-child(3):not(:empty)) td:last-child').allTextContents()
+    expect(shown).toEqual(products.toSorted((a, b) => Math.abs(b) - Math.abs(a)).map((product) => `= ${three(product)}`)) // prettier-ignore
+    expect(await wordsOf(sum)).toContain(`Σ over ${pixelsOf(digits, row).filter((pixel) => pixel > 0).length} inked`)
+    const greatest = Math.max(...Z2.data)
+    const [E, total] = [Math.exp(Z2.get(3, 0) - greatest), Z2.data.reduce((all, z) => all + Math.exp(z - greatest), 0)]
+    expect(await wordsOf(sum)).toContain(`= ${three(E)} / ${three(total)} = `)
+  })
+
+  test('of many units, the most active are listed first, and all are shown if one asks', async () => {
+    await open('wide.html')
+    await drawn()
+    const numbers = page.locator('#activity td.number')
+    const activities = (await numbers.allTextContents()).map(Number)
+    expect(activities).toEqual(activities.toSorted((a, b) => b - a))
+    expect([activities.length, activities[0] > 0]).toEqual([24, true])
+    await page.locator('#more-units').click()
+    expect([await page.locator('figure.unit').count(), await page.locator('#more-units').count()]).toEqual([45, 0])
+  })
+
+  test('pictures have the colours of the style sheet: ink and paper, for and against', async () => {
+    await open('one.html')
+    await drawn()
+    const coloursOf = (canvas: string) =>
+      page.evaluate((selector) => {
+        const { width, height } = document.querySelector<HTMLCanvasElement>(selector)!
+        const context = document.querySelector<HTMLCanvasElement>(selector)!.getContext('2d')!
+        const { data } = context.getImageData(0, 0, width, height)
+        return Array.from({ length: width * height }, (_, i) => [...data.subarray(4 * i, 4 * i + 3)].join())
+      }, canvas)
+    const named = (name: string) =>
+      page.evaluate((name) => {
+        const probe = document.body.appendChild(document.createElement('i'))
+        probe.style.color = `var(${name})`
+        return getComputedStyle(probe).color.replace(/[^\d,]/g, '')
+      }, name)
+    const seen = [...(await seenBy())]
+    const ink = await coloursOf('#seen')
+    expect(ink[seen.indexOf(0)]).toBe(await named('--paper'))
+    expect(ink[seen.indexOf(255)]).toBe(await named('--ink'))
+    for (const unit of [0, 7]) {
+      const colours = await coloursOf(`[data-unit="${unit}"][data-view=weights]`)
+      const W1 = [...weights.params.W1.data]
+      const limit = W1.map(Math.abs).toSorted((a, b) => a - b)[Math.floor(0.995 * (W1.length - 1))]
+      const row = W1.slice(784 * unit, 784 * unit + 784)
+      const [low, high] = [Math.min(...row), Math.max(...row)]
+      if (high >= limit) expect(colours[row.indexOf(high)]).toBe(await named('--for'))
+      if (low <= -limit) expect(colours[row.indexOf(low)]).toBe(await named('--against'))
+      expect(high >= limit || low <= -limit).toBe(true)
+    }
+    expect(await page.locator('#weights-low').textContent()).toMatch(/^−\d/)
   })
 
   test('a cell of the confusion matrix opens its mistakes, the worst first', async () => {
@@ -143,8 +239,31 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
     const [index] = await shown()
     await page.locator('.mistake').first().click()
     await expect.poll(async () => [...(await seenBy())]).toEqual([...pixelsOf(digits, index)])
+    const { label } = found.mistakes.find((one) => one.index === index)!
+    await expect.poll(() => wordsOf(page.locator('#verdict'))).toMatch(`row ${index}, label ${label}`)
     await page.locator('#all-mistakes').click()
     expect(await shown()).toHaveLength(12)
+    expect(await page.locator('#all-mistakes').isVisible()).toBe(false)
+
+    const cell = (row: number, column: number) => page.locator(`#confusion [data-label="${row}"][data-prediction="${column}"]`) // prettier-ignore
+    const [row] = found.confusion.map((counts, i) => counts.map((count, j) => (i !== j && count > 0 ? [i, j] : [])).filter(([i]) => i !== undefined)).filter((places) => places.length > 1) // prettier-ignore
+    await cell(row[0][0], row[0][1]).focus()
+    for (const [key, [i, j]] of [
+      ['ArrowRight', row[1]],
+      ['ArrowLeft', row[0]],
+    ] as const) {
+      await page.keyboard.press(key)
+      expect(await cell(i, j).evaluate((one) => one === document.activeElement), key).toBe(true)
+    }
+  })
+
+  test('a cell says how many of its mistakes are shown', async () => {
+    await open('wide.html')
+    const button = page.locator('#confusion button').first()
+    const count = Number(await button.textContent())
+    expect(count).toBeGreaterThan(1)
+    await button.click()
+    expect(await page.locator('#gallery-title').textContent()).toMatch(`: ${count} mistakes, the 1 worst`)
   })
 
   test('curves show the numbers of the file at the pointer, on arrow keys and in the table', async () => {
@@ -168,6 +287,20 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
     await expectShown(4)
     await page.keyboard.press('End')
     await expectShown(history.length - 1)
+    const tip = await boxOf(loss) // on the left of the cursor, so that it is in the chart
+    expect(tip.x + tip.width).toBeLessThanOrEqual(box.x + box.width)
+    await page.keyboard.press('PageDown')
+    await expectShown(history.length - 11)
+    const between = (share: number) => history[5].iteration + share * (history[6].iteration - history[5].iteration)
+    for (const [share, at] of [[0.3, 5], [0.7, 6]]) {
+      await area.hover({ position: { x: (box.width * between(share)) / last, y: 50 } })
+      await expectShown(at)
+    } // prettier-ignore
+    const top = Number(await page.locator('[data-chart=loss]').getAttribute('data-top'))
+    const dot = page.locator('[data-chart=loss] .dot')
+    expect(await dot.evaluate((one) => parseFloat(one.style.top))).toBeCloseTo(100 - (100 * history[6].loss) / top, 3)
+    await page.mouse.move(0, 0)
+    await page.keyboard.press('End')
     expect(await area.getAttribute('aria-valuetext')).toBe(`iteration ${last}: loss ${history.at(-1)!.loss.toFixed(6)}`)
     await page.locator('.values summary').click()
     const wanted = history.flatMap(({ loss, accuracy, devAccuracy }) => [loss, accuracy, devAccuracy!])
@@ -262,11 +395,41 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
     expect(await names.allTextContents()).toEqual(['seed-1.json', 'run.json'])
     await sort('seed')
     expect(await names.allTextContents()).toEqual(['run.json', 'seed-1.json'])
+    await sort('iterations')
+    expect(await page.locator('.sortable [aria-sort]').count()).toBe(1)
+    await sort('seed')
+    await sort('seed')
+    await page.locator('.area').first().focus()
+    const tip = await wordsOf(page.locator('.tip').first())
+    for (const name of ['run.json', 'seed-1.json']) expect(tip).toContain(`${name} `)
+    await page.locator('#values-run').evaluate((one) => one.closest('details')!.toggleAttribute('open'))
+    const losses = () => page.locator('#values td:nth-of-type(1)').allTextContents()
+    const rows = (file: Weights) => file.history.map(({ loss }) => loss.toFixed(6))
+    for (const name of ['seed-1.json', 'run.json']) {
+      await page.locator('#values-run').selectOption({ label: name })
+      await expect.poll(losses).toEqual(rows(await load(at(name))))
+    }
+    await page.locator('tr[data-run]').nth(1).hover()
+    expect(await page.locator('.curve.highlight').count()).toBe(2)
+    await page.mouse.move(0, 0)
+    expect(await page.locator('.curve.highlight').count()).toBe(0)
     await names.nth(1).click()
+    await page.mouse.move(0, 0)
     expect(await page.locator('.curve.highlight').count()).toBe(2)
     await page.locator('.area').first().focus()
     const other = await load(at('seed-1.json'))
     expect(await wordsOf(page.locator('.tip').first())).toContain(`seed-1.json ${other.history.at(-1)!.loss.toFixed(6)}`) // prettier-ignore
+    await names.nth(1).click()
+    await page.mouse.move(0, 0)
+    expect(await page.locator('.curve.highlight').count()).toBe(0)
+  })
+
+  test('a run without a value stands last, however its table is sorted', async () => {
+    await open('mixed.html')
+    for (const _ of ['descending', 'ascending']) {
+      await page.locator('.sortable thead button').getByText('testAccuracy', { exact: true }).click()
+      expect(await page.locator('.sortable tbody th button').allTextContents()).toEqual(['wide.json', 'run.json'])
+    }
   })
 
   test('a hundred runs open in less than two seconds', async () => {

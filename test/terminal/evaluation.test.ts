@@ -1,5 +1,6 @@
 /** The drawings of mnist-evaluate. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { bar } from '../../src/terminal/bar.ts'
 import { inLocale } from '../../src/terminal/charset.ts'
 import { confusionTable } from '../../src/terminal/confusion.ts'
 import { pictures } from '../../src/terminal/picture.ts'
@@ -34,6 +35,18 @@ describe('a confusion matrix', () => {
     }
   })
 
+  test('has counts as long as they fit', () => {
+    const [wide, narrow] = [47, 46].map((width) => confusionTable(counts(1000), false, width))
+    expect([wide.unit, narrow.unit]).toEqual(['counts', 'percent of the label'])
+    expect(wide.lines.at(-1)).toHaveLength(47)
+  })
+
+  test('rounds percentages down, so that 100 is all', () => {
+    const few = counts(100_000)
+    few[0] = [99_999, 1, 0, 0, 0, 0, 0, 0, 0, 0]
+    expect(confusionTable(few, false, 40).lines[2]).toMatch(/^label 0 99  0  ·/)
+  })
+
   test('shows a digit that is no label in percent, too', () => {
     const few = counts(100_000)
     few[3].fill(0)
@@ -59,6 +72,15 @@ test.each([
   [0.95, 0.951, '█████████│'],
 ])('a bar of accuracy %d has its mark at confidence %d', (accuracy, confidence, expected) => {
   expect(reliabilityBar(accuracy, confidence, 10)).toBe(expected)
+})
+
+test.each([
+  [0, ''],
+  [0.07, '▊'],
+  [0.5, '█████'],
+  [0.999, '██████████'],
+])('a bar of %d is drawn to the nearest eighth', (fraction, drawn) => {
+  expect(bar(fraction, 10)).toBe(drawn)
 })
 
 test('a table aligns numbers to the right, undefined ones too, and text to the left', () => {

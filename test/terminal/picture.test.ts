@@ -25,4 +25,17 @@ describe('a picture', () => {
   test('is beside as many others as fit', () => {
     expect([120, 88, 87, 58, 57, 40, 10].map(picturesBeside)).toEqual([4, 3, 2, 2, 1, 1, 1])
   })
+
+  test('in colour has two pixels in a character, the upper one before the lower', () => {
+    const [line] = picture(
+      Uint8Array.from({ length: 784 }, (_, p) => (p < 28 ? 255 : 0)),
+      true,
+    ).split('\n')
+    expect(line).toBe(`${'\u001b[38;5;255;48;5;232m▀'.repeat(28)}\u001b[0m`)
+  })
+
+  test('beside others shows the mean of the two', () => {
+    const half = Uint8Array.from({ length: 784 }, (_, p) => (p < 28 ? 255 : 0))
+    expect(pictures([{ pixels: half, title: '' }], false, 80).split('\n')[1]).toBe('+'.repeat(28))
+  })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { doubtAbout } from '../../../src/commands/predict/doubts.ts'
-import { PIXELS, pixelsOf } from '../../../src/digits.ts'
+import { doubtAbout, doubtSentences } from '../../../src/commands/predict/doubts.ts'
+import { emptyDigits, PIXELS, pixelsOf } from '../../../src/digits.ts'
 import { generate } from '../../../src/digits/generate.ts'
 
 const CERTAIN = Float64Array.of(0.01, 0.01, 0.01, 0.9, 0.01, 0.01, 0.01, 0.02, 0.01, 0.01)
@@ -32,4 +32,20 @@ describe('a prediction', () => {
       expect(doubtAbout(digit, probabilities), `${first} and ${second}`).toBe(undefined)
     }
   })
+})
+
+test('sentences about several name the first five, and what they are', () => {
+  const digits = { ...emptyDigits(7), labels: new Uint8Array() }
+  const about = (subjects: object, m = 7) => {
+    const probabilities = Float64Array.from({ length: 10 * m }, (_, i) => CERTAIN[i % 10])
+    return doubtSentences({ subjects: { digits, ...subjects }, probabilities } as Parameters<typeof doubtSentences>[0])
+  }
+  const files = ['a.png', 'b.png', 'c.png', 'd.png', 'e.png', 'f.png', 'g.png']
+  const listed = 'a.png, b.png, c.png, d.png, e.png, …'
+  expect(about({ kind: 'file', names: files })).toEqual([`7 of 7 pictures have no ink: ${listed}`])
+  expect(about({ kind: 'file', names: files, places: files.map(() => 0) })).toEqual([
+    `7 of 7 digits have no ink: ${listed}`,
+  ])
+  const five = { kind: 'index', names: [3, 4, 5, 6, 7], digits: { ...emptyDigits(5), labels: new Uint8Array() } }
+  expect(about(five, 5)).toEqual(['5 of 5 rows have no ink: 3, 4, 5, 6, 7'])
 })

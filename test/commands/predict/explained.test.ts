@@ -66,6 +66,18 @@ describe('mnist-predict --explain', () => {
     expect((await explain('--index', '3', '--against', '9', '--no-picture')).stdout).not.toMatch(/##|==/)
   })
 
+  test('says how many times as probable the digit is, unless that is astronomical', async () => {
+    const { stdout } = await explain('--index', '3', '--json')
+    const [second, first] = (JSON.parse(stdout) as { probabilities: number[] }).probabilities.toSorted((a, b) => a - b).slice(-2) // prettier-ignore
+    const probable = async (...more: string[]) =>
+      (await explain('--index', '3', '--explain', ...more)).stdout.replaceAll('\n', ' ')
+    expect(await probable()).toContain(` ${(first / second).toPrecision(3)} times as probable.`)
+    const weights = await load(join(cwd, 'weights.json'))
+    weights.params.W2.data.forEach((x, i, all) => (all[i] = 1000 * x))
+    await save(join(cwd, 'sure.json'), weights)
+    expect(await probable('--weights', 'sure.json')).toContain(' over a million times as probable.')
+  })
+
   test('in colour shows the same signs', async () => {
     const plain = await explain('--index', '3', '--explain')
     const coloured = await runInProcess('mnist-predict', ['--data', 'digits.csv', '--index', '3', '--explain'], {

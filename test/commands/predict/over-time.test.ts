@@ -2,6 +2,7 @@ import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { generate } from '../../../src/digits/generate.ts'
+import { load, save } from '../../../src/weights.ts'
 import { cellsOf, csvOf, PIXEL_NAMES, textOf } from '../../support/csv.ts'
 import { newFolder } from '../../support/folder.ts'
 import { runInProcess } from '../../support/in-process.ts'
@@ -121,6 +122,24 @@ describe('mnist-predict --over-time', () => {
     expect(iterations).toContain(kept)
     expect(iterations).toEqual(iterations.toSorted((a, b) => a - b))
     expect(new Set(iterations).size).toBe(iterations.length)
+  })
+
+  test('shows each iteration once, and none after the weights', async () => {
+    await train('--iters', '40', '--out', 'short.json')
+    copyFileSync(at('weights.json.snapshots'), at('short.json.snapshots'))
+    const { stdout } = await predict('--index', '3', '--over-time', '--json', '--weights', 'short.json')
+    const lines = stdout.trim().split('\n').map((line) => JSON.parse(line) as Line) // prettier-ignore
+    expect(lines.map(({ iteration }) => iteration)).toEqual([0, 20, 40])
+  })
+
+  test('refuses weights so large that they give no probabilities', async () => {
+    const weights = await load(at('weights.json'))
+    for (const part of ['W1', 'W2'] as const) weights.params[part].data.fill(1e308)
+    await save(at('huge.json'), weights)
+    copyFileSync(at('weights.json.snapshots'), at('huge.json.snapshots'))
+    const { code, stderr } = await predict('--index', '3', '--over-time', '--weights', 'huge.json')
+    const sentence = "mnist-predict: huge.json: the network's numbers overflow at iteration 110\n"
+    expect([code, stderr]).toEqual([65, sentence])
   })
 
   test('refuses what is missing, broken or of another run', async () => {

@@ -46,6 +46,27 @@ describe('mnist-predict of pictures', () => {
     )
   })
 
+  test('writes no name into CSV that a spreadsheet takes for a formula', async () => {
+    writeFileSync(join(cwd, '=1+1.png'), png(2))
+    expect((await predict('=1+1.png', '--csv', '--quiet')).stdout).toMatch(/\n'=1\+1\.png,,\d,/)
+  })
+
+  test('escapes names, and aligns with them only as far as they are not long', async () => {
+    const long = `${'x'.repeat(40)}.png`
+    for (const name of ['\u001b[31m.png', long]) writeFileSync(join(cwd, name), png(2))
+    const { stdout } = await predict('\u001b[31m.png', long, '--quiet')
+    const [header, first, second] = stdout.split('\n')
+    expect(header).toBe(`${'file'.padEnd(32)}  digit  probability`)
+    expect(first).toMatch(/^\\u001b\[31m\.png {24}\d {5}0\.\d{6}$/)
+    expect(second).toMatch(/^x{40}\.png {6}\d {5}0\.\d{6}$/)
+  })
+
+  test('prints only reports if it can read none', async () => {
+    const { code, stdout, stderr } = await predict('text.png', 'none.png', '--csv')
+    expect([code, stdout]).toEqual([65, ''])
+    expect(stderr).toMatch(/^mnist-predict: text\.png: .*\nmnist-predict: none\.png: no such file\n$/)
+  })
+
   test('reports those that it cannot read, predicts the others, and ends with 65', async () => {
     const { code, stdout, stderr } = await predict(
       'a,b.png',

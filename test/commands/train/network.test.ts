@@ -85,6 +85,19 @@ describe('a network with an activation of one’s own', () => {
     expect(await runInProcess('mnist-predict', args, { cwd })).toEqual({ code: 64, stdout: '', stderr: sentence })
   })
 
+  test('is evaluated beside others, each with its own functions', async () => {
+    await trainInProcess(...TRAIN, '--quiet', '--engine', 'reference', '--out', 'relu.json')
+    const evaluate = async (...files: string[]) => {
+      const args = [...files, '--data', 'small.csv', '--json', '--mistakes', '0']
+      const { stdout } = await run('mnist-evaluate', args, { cwd })
+      return stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { file: string; loss: number }) // prettier-ignore
+    }
+    const both = await evaluate('relu.json', 'tanh.json', '--network', 'tanh.mjs')
+    const alone = [...(await evaluate('relu.json')), ...(await evaluate('tanh.json', '--network', 'tanh.mjs'))]
+    const losses = (found: typeof both) => Object.fromEntries(found.map(({ file, loss }) => [file, loss]))
+    expect(losses(both)).toEqual(losses(alone))
+  })
+
   test('prints to stderr', async () => {
     writeFileSync(at('loud.mjs'), `${TANH}console.log('here')\n`)
     const { stdout, stderr } = await train(...TRAIN, '--json', '--network', 'loud.mjs', '--out', 'loud.json')
