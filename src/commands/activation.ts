@@ -8,6 +8,7 @@ const NAMES = { relu: 'ReLU', custom: 'an activation of its own' } as const sati
 export function noticeOfActivation(path: string, trained: Activation = 'relu'): string | undefined {
   const computed = lessonActivation()
   if (trained === 'relu' && computed === 'relu') return undefined
-  const now = `src/network.ts computes ${NAMES[computed]}`
-  return `${path} was trained with ${NAMES[trained]}, and ${now}; use the src/network.ts that trained it`
+  const was = `${path} was trained with ${NAMES[trained]}`
+  if (trained === computed) return `${was}; make sure that src/network.ts computes the same one`
+  return `${was}, and src/network.ts computes ${NAMES[computed]}; use the src/network.ts that trained it`
 }

@@ -53,7 +53,7 @@ test('is relu for any way to write ReLU', () => {
 })
 
 describe('a network that was trained with another activation', () => {
-  const NOTICE = 'custom.json was trained with an activation of its own, and src/network.ts computes'
+  const WAS = 'custom.json was trained with an activation of its own'
   const REMEDY = 'use the src/network.ts that trained it\n'
 
   beforeEach(async () => {
@@ -70,12 +70,12 @@ describe('a network that was trained with another activation', () => {
 
   test('is used with a notice of what computes it', async () => {
     const own = await run('mnist-predict', ...PREDICT, 'custom.json')
-    expect([own.code, own.stderr]).toEqual([0, `${NOTICE} an activation of its own; ${REMEDY}`])
+    expect([own.code, own.stderr]).toEqual([0, `${WAS}; make sure that src/network.ts computes the same one\n`])
     const other = await run('mnist-predict', ...PREDICT, 'relu.json')
     expect(other.stderr).toBe(`relu.json was trained with ReLU, and src/network.ts computes an activation of its own; ${REMEDY}`) // prettier-ignore
     edit()
     const lost = await run('mnist-predict', ...PREDICT, 'custom.json')
-    expect([lost.code, lost.stderr]).toEqual([0, `${NOTICE} ReLU; ${REMEDY}`])
+    expect([lost.code, lost.stderr]).toEqual([0, `${WAS}, and src/network.ts computes ReLU; ${REMEDY}`])
     expect((await run('mnist-predict', ...PREDICT, 'relu.json')).stderr).toBe('')
   })
 
@@ -83,7 +83,7 @@ describe('a network that was trained with another activation', () => {
     const verify = ['--data', 'small.csv', '--quiet', '--verify']
     expect(await run('mnist-train', ...verify, 'custom.json')).toMatchObject({ code: 0 })
     edit()
-    const refusal = { code: 64, stderr: `mnist-train: ${NOTICE} ReLU; ${REMEDY}` }
+    const refusal = { code: 64, stderr: `mnist-train: ${WAS}, and src/network.ts computes ReLU; ${REMEDY}` }
     expect(await run('mnist-train', ...verify, 'custom.json')).toMatchObject(refusal)
     const resume = ['--data', 'small.csv', '--iters', '2', '--resume', 'custom.json']
     expect(await run('mnist-train', ...resume)).toMatchObject(refusal)

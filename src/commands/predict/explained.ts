@@ -25,8 +25,9 @@ function explained(
   path: string,
   against?: number,
 ): Explanation {
-  const unlike = noticeOfActivation(path, activation)
-  if (unlike !== undefined) throw new Failure('usage', `--explain needs ReLU: ${unlike}`)
+  if (activation !== undefined) throw new Failure('usage', `--explain needs ReLU, unlike the network of ${path}`)
+  const unlike = noticeOfActivation(path)
+  if (unlike !== undefined) throw new Failure('usage', `--explain: ${unlike}`)
   if (against === digit) {
     throw new Failure('usage', `--against ${against}: that is the prediction; name another digit, or omit --against`)
   }

@@ -19,7 +19,7 @@ import { ABOVE_ZERO, DECAYS, ENGINES, INIT_SCALES, RANGES } from '../../hyperpar
 const EXAMPLES = `Examples:
   mnist-train --iters 500 --alpha 0.1                 the notebook's network, into weights.json
   mnist-train --data mnist_train.csv --test mnist_test.csv
-  mnist-train --data mnist_all.csv --notebook         reproduce the notebook's printed numbers
+  mnist-train --data mnist_all.csv --notebook         what the notebook prints after np.random.seed(0)
   mnist-train --hidden 200 --batch 96 --epochs 4 --alpha 0.25 --momentum 0.9 --decay linear --init-scale he --label-smoothing 0.1
   mnist-train --snapshots 25                          keep what mnist-predict --over-time shows
   mnist-train --resume weights.json --iters 1000      continue an earlier run
