@@ -256,6 +256,17 @@ describe.each(ENGINES)('the %s engine', (name) => {
     expect(engine.gradients(params).loss).toBe(Infinity)
   })
 
+  test('with label smoothing has an infinite loss if any digit has a probability of 0', async () => {
+    const params = someParams(10)
+    const digits = { ...someDigits(3), labels: Uint8Array.of(0, 0, 0) }
+    const engine = await open(digits, { hidden: 10, labelSmoothing: 0.1 })
+    params.b2.data.set([300, 0, 0, 0, 0, 0, 0, 0, 0, -300])
+    expect(engine.gradients(params).loss).toBeLessThan(100)
+    params.b2.data.set([1e4, 0, 0, 0, 0, 0, 0, 0, 0, -1e4])
+    expect(engine.gradients(params).loss).toBe(Infinity)
+    expect(engine.evaluate(params).loss).toBeLessThan(1)
+  })
+
   describe.skipIf(!MNIST_DIR || !GOLDEN_DIR)('(set MNIST_DIR and GOLDEN_DIR)', () => {
     // The reference engine calls network.ts, with which network.test.ts repeats all of them.
     const count = name === 'reference' && !isLong ? 10 : 50

@@ -457,7 +457,8 @@ function softmax(
 
     const factor = f64x2.div(each, sum)
     const y = z + 8 * label
-    if (load<f64>(y) * f64x2.extract_lane(factor, 0) == 0) loss = Infinity // as −log 0
+    const counted = smoothing == 0 ? load<f64>(y) : smallest(e0, e1, e2, e3, e4) // their −log is in the loss
+    if (counted * f64x2.extract_lane(factor, 0) == 0) loss = Infinity // as −log 0
     v128.store(z, f64x2.sub(f64x2.mul(e0, factor), share), 0)
     v128.store(z, f64x2.sub(f64x2.mul(e1, factor), share), 16)
     v128.store(z, f64x2.sub(f64x2.mul(e2, factor), share), 32)
@@ -492,6 +493,12 @@ function mean(z: usize): f64 {
   let sums = v128.load(z, 0)
   for (let at = z + VECTOR; at < z + TEN; at += VECTOR) sums = f64x2.add(sums, v128.load(at))
   return 0.1 * (f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1))
+}
+
+/** The minimum of ten numbers. */
+function smallest(z0: v128, z1: v128, z2: v128, z3: v128, z4: v128): f64 {
+  const z = f64x2.pmin(f64x2.pmin(f64x2.pmin(z0, z1), f64x2.pmin(z2, z3)), z4)
+  return min(f64x2.extract_lane(z, 0), f64x2.extract_lane(z, 1))
 }
 
 /** The maximum of ten numbers, in both lanes. */
