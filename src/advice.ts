@@ -5,6 +5,7 @@
  */
 import { select, toMatrix, type Digits } from './digits.ts'
 import { faintestInk, invertedDigits } from './digits/suspicions.ts'
+import { toRows, type Matrix } from './matrix.ts'
 import { predictions } from './network.ts'
 import { LESSON, type Network } from './own-network.ts'
 import type { Weights } from './weights.ts'
@@ -76,7 +77,7 @@ export function diagnose(patient: Patient): Diagnosis | undefined {
   const predicted = predictions(A2)
   const m = sample.labels.length
   const accuracy = predicted.reduce((count, digit, i) => count + Number(digit === sample.labels[i]), 0) / m
-  const trained: Trained = { ...patient, sample, predicted, accuracy, dead: deadUnits(A1.data, m) }
+  const trained: Trained = { ...patient, sample, predicted, accuracy, dead: deadUnits(A1) }
   for (const examine of [labels, dead, high, low, oneClass, overfitting]) {
     const found = examine(trained)
     if (found) return found
@@ -206,11 +207,9 @@ function sampleOf({ weights: { params, training }, digits, rows, done }: Patient
   return select(digits, rows.slice(0, Math.max(1, Math.min(wanted, Math.floor(SAMPLE.work / (hidden * inputs))))))
 }
 
-/** How many hidden units are 0 for each of m digits, so that their gradients are 0 and they never change. */
-function deadUnits(A1: Float64Array, m: number): number {
-  let dead = 0
-  for (let at = 0; at < A1.length; at += m) if (A1.subarray(at, at + m).every((a) => a === 0)) dead++
-  return dead
+/** How many hidden units are 0 for every digit, so that their gradients are 0 and they never change. A1 is h×m. */
+function deadUnits(A1: Matrix): number {
+  return toRows(A1).filter((row) => row.every((a) => a === 0)).length
 }
 
 /**

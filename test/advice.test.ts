@@ -5,6 +5,8 @@ import { digitCount, select, type Digits } from '../src/digits.ts'
 import { generate } from '../src/digits/generate.ts'
 import { invert } from '../src/digits/suspicions.ts'
 import { Divergence } from '../src/gradient-descent.ts'
+import { clone, transpose } from '../src/matrix.ts'
+import { LESSON, type Network } from '../src/own-network.ts'
 import { randomStream } from '../src/random.ts'
 import { openTraining } from '../src/training.ts'
 import type { Training } from '../src/weights.ts'
@@ -23,8 +25,11 @@ const first = (digits: Digits, count: number, at = 0) => {
 
 type Options = Partial<Training> & { hidden?: number }
 
-/** Trains, and returns what the doctor finds and how good the network is. */
-async function run(digits: Digits, { hidden = 10, ...options }: Options) {
+/**
+ * Trains, and returns what the doctor finds and how good the network is.
+ * @param network computes what the doctor looks at
+ */
+async function run(digits: Digits, { hidden = 10, ...options }: Options, network?: Network) {
   const training = {
     iterations: 150,
     alpha: 0.1,
@@ -41,7 +46,14 @@ async function run(digits: Digits, { hidden = 10, ...options }: Options) {
     let done = 0
     for (const progress of descent.iterations()) if (progress.kind === 'iteration') ({ done } = progress)
     const weights = descent.weights()
-    const found = diagnose({ weights, digits, rows: descent.rows, done, rises: descent.rises() })
+    const found = diagnose({
+      weights,
+      digits,
+      rows: descent.rows,
+      done,
+      rises: descent.rises(),
+      ...(network && { network }),
+    })
     return { found, accuracy: weights.result.devAccuracy! }
   } finally {
     descent.close()
@@ -133,6 +145,17 @@ describe.each(SETS)('faults provoked on %s are found', (_, digits) => {
       }
     })
   })
+})
+
+test('dead units are found in whatever order a network keeps A1', async () => {
+  const forwardProp: Network['forwardProp'] = (params, X) => {
+    const activations = LESSON.forwardProp(params, X)
+    return { ...activations, A1: transpose(clone(transpose(activations.A1))) }
+  }
+  const options = { hidden: 32, alpha: 2.5, iterations: 120, seed: 10 }
+  const { found } = await run(first(drawn, 1000), options)
+  expect(found?.fault).toBe('dead-units')
+  expect((await run(first(drawn, 1000), options, { ...LESSON, forwardProp })).found).toEqual(found)
 })
 
 /** 1,300 digits make 24 batches of 54, and one of 4, which the gradient of 4 digits spoils. */
