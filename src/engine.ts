@@ -74,12 +74,13 @@ export interface Engine {
   close(): void
 }
 
+/** How an engine is made. */
 export interface EngineOptions {
-  /** The rows of the digits that it holds, in this order (default: all). */
+  /** The rows of the digits that it holds, from 0, in this order (default: all). */
   rows?: Uint32Array
-  /** Hidden units of the network. */
+  /** Hidden units of the network, at least 1. */
   hidden: number
-  /** How many threads may compute, the caller's included. */
+  /** How many threads may compute, the caller's included; at least 1. */
   threads: number
   /** Called if a limit of the system lets fewer threads start than would help. */
   onFewerThreads?: ((started: number, wanted: number) => void) | undefined

@@ -249,6 +249,16 @@ describe.each(ENGINES)('the %s engine', (name) => {
     expect(bitsOf(engine.gradients(someParams(11)))).toBe(fresh)
   })
 
+  test.each([
+    ['unlabelled digits', { labels: new Uint8Array() }, {}, 'An engine needs labelled digits'],
+    ['a row that does not exist', {}, { rows: Uint32Array.of(0, 3) }, 'Row 3 is not one of 3'],
+    ['no hidden unit', {}, { hidden: 0 }, 'hidden is 0, not an integer from 1'],
+    ['no thread', {}, { threads: 0 }, 'threads is 0, not an integer from 1'],
+    ['half a thread', {}, { threads: 1.5 }, 'threads is 1.5, not an integer from 1'],
+  ])('is not made with %s', async (_, change, options, message) => {
+    await expect(open({ ...someDigits(3), ...change }, options)).rejects.toThrow(new RangeError(message))
+  })
+
   test('has an infinite loss if a label has a probability of 0', async () => {
     const params = someParams(10)
     params.b2.data.set([1e4, 0, 0, 0, -1e4])
