@@ -42,12 +42,12 @@ export function confusionMatrix(labels: Uint8Array, predictions: Uint8Array): nu
   return counts
 }
 
-/** What a network makes of one digit. */
+/** How well a network recognises one digit. */
 export interface ClassScores {
   digit: number
   /** How many have this label. */
   support: number
-  /** How many are predicted to be it. */
+  /** How many are predicted as this digit. */
   predicted: number
   /** How many are both. */
   correct: number
@@ -134,7 +134,7 @@ export function mistakes(labels: Uint8Array, predictions: Uint8Array, A2: Matrix
     const loss = -Math.log(probabilityOfLabel)
     found.push({ index, label, prediction, loss, probabilityOfLabel, probabilityOfPrediction })
   })
-  return found.toSorted((a, b) => b.loss - a.loss || a.index - b.index) // also if both are infinite: NaN is falsy
+  return found.toSorted((a, b) => b.loss - a.loss) // which keeps the order of equals, and of two that are infinite
 }
 
 /** The confidence of each prediction, its probability: the maxima of A2's columns. */

@@ -72,7 +72,7 @@ export function explain(params: Params, pixels: Uint8Array, digit: number, again
   return { digit, against: other, difference, pixels: shares, constant, units, bias }
 }
 
-/** Of the digits but one, that with the greatest logit. */
+/** The digit with the greatest logit, other than `digit`. */
 function mostProbableBeside(digit: number, Z2: Float64Array): number {
   let best = digit === 0 ? 1 : 0
   for (let i = 0; i < Z2.length; i++) if (i !== digit && Z2[i] > Z2[best]) best = i

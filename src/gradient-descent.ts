@@ -53,7 +53,7 @@ export class Divergence extends Error {}
 /** The loss of a network that gives every digit the same probability. */
 const UNIFORM_LOSS = Math.log(10)
 
-/** How far the mean loss of mini-batches must be above that of the first, which is a noisy one. */
+/** The factor by which the mean loss of mini-batches must exceed the loss of the first batch, which is noisy. */
 const BATCH_MARGIN = 1.5
 
 /** Iterations between checks for divergence. */

@@ -1,6 +1,6 @@
 /**
- * The few matrix operations that the lesson uses, with NumPy's names. Unless they work in place, they return a new
- * matrix. Only this file loops over `.data` with strides, which takes half the time of `.get` and `.set`.
+ * The few matrix operations that the lesson uses. Unless they work in place, they return a new matrix. They loop over
+ * `.data` with strides, which takes half the time of `.get` and `.set`.
  */
 import ndarray, { type NdArray } from 'ndarray'
 
@@ -97,7 +97,7 @@ export function scale(A: Matrix, factor: number): Matrix {
   return map(A, (a) => a * factor)
 }
 
-/** A := B, in place; broadcasts as `add` does. Like `A[:] = B`. */
+/** A := B, in place; broadcasts as `add` does. Like `A[:] = B`, but B must not be a view of A, such as its transpose. */
 export function assign(A: Matrix, B: Matrix): void {
   combine(A, B, (_, b) => b, A)
 }

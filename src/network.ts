@@ -5,8 +5,8 @@
  *   W1  h×784   b1  h×1    the first layer; h hidden units        Z1  A1  dZ1   h×m
  *   W2  10×h    b2  10×1   the second layer; 10 digits            Z2  A2  dZ2  10×m
  *
- * dZ is short for ∂J/∂Z of one example, dW for ∂J/∂W of their mean J. This file is not fast: every step makes whole
- * matrices, so that each line is a formula. `engine/` computes the same in other ways.
+ * Each column of dZ is ∂J/∂Z of one example's own loss J; dW and db are the gradients of the mean loss. This file is not
+ * fast: every step makes whole matrices, so that each line is a formula. `engine/` computes the same in other ways.
  */
 import type { InitScale } from './hyperparameters.ts'
 import { add, assign, columnMaxima, columnSums, divide, dot, map, matrix, multiply } from './matrix.ts'
@@ -39,7 +39,7 @@ export interface Gradients {
   /** 10×1 */ db2: Matrix
 }
 
-/** What the propagations are made of. In place of each, own-network.ts can put another. */
+/** The functions that the propagations call; own-network.ts can replace each. */
 export interface Parts {
   relu: (Z: Matrix) => Matrix
   reluSlope: (Z: Matrix) => Matrix
@@ -140,7 +140,7 @@ export function loss(A2: Matrix, Y: Uint8Array, smoothing = 0): number {
   return Y.reduce((sum, y, j) => sum + each(y, j), 0) / Y.length
 }
 
-/** The predicted digit of each example: the row of its column's maximum, the first of equals. Like `np.argmax(A2, 0)`. */
+/** The predicted digit of each example: the row of its column's maximum, the first of equals; 255 if that is NaN. */
 export function predictions(A2: Matrix): Uint8Array {
   const maxima = columnMaxima(A2) // 1×m
   return Uint8Array.from({ length: A2.shape[1] }, (_, j) => DIGITS.findIndex((i) => A2.get(i, j) === maxima.get(0, j)))

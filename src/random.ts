@@ -19,11 +19,11 @@ export function randomStream(seed: number): RandomStream {
   const twister = mersenne(seed)
   const word = () => twister.next() >>> 0 // 32 random bits
 
-  /** A uniform integer in [0, max], by rejection sampling: draws as many bits as `max` has until they fit. */
+  /** A uniform integer in [0, max], max ≥ 1, by rejection sampling: draws as many bits as `max` has until they fit. */
   const interval = (max: number) => {
     const bits = 32 - Math.clz32(max)
     let draw
-    do draw = bits === 0 ? 0 : (word() << (32 - bits)) >>> (32 - bits)
+    do draw = (word() << (32 - bits)) >>> (32 - bits)
     while (draw > max)
     return draw
   }

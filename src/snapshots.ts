@@ -64,7 +64,7 @@ export function bytesOfSnapshots(hidden: number, count: number): number {
   return count * sizesOf(hidden).reduce((sum, [rows, columns]) => sum + rows * columns * 8, 0)
 }
 
-/** Whether two records are of one run, as far as it has come: it may be continued to other ends. */
+/** Whether two records are of the same run; the planned iterations and the target accuracy may differ. */
 export function isSameRun(one: Training, other: Training): boolean {
   const { iterations: _one, targetAccuracy: _target, ...rest } = one
   const { iterations: _other, targetAccuracy: _otherTarget, ...otherRest } = other

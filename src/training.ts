@@ -26,7 +26,7 @@ export interface TrainingOptions {
 
 /** How far a run is. */
 export type Progress =
-  /** In the middle of an iteration, which can be left at that. */
+  /** In the middle of an iteration; the caller may stop here. */
   | { kind: 'computing' }
   /** An iteration is done and is being measured for its report: the weights must not be taken now. */
   | { kind: 'measuring' }
@@ -36,7 +36,7 @@ export type Progress =
 export interface TrainingRun {
   /** How many digits it trains on. */
   readonly m: number
-  /** Their rows, in the order in which they are shuffled. */
+  /** Their rows, in shuffled order. */
   readonly rows: Uint32Array
   /** The epoch that an iteration is in, the first being 1; undefined with full batches, each of which is an epoch. */
   epochOf(iteration: number): number | undefined
@@ -69,7 +69,11 @@ export function beginning({ seed, dev, initScale }: Training, rows: number, hidd
   return { random, ...split(rows, dev, random), drawn: () => network.initParams(random, hidden, initScale) }
 }
 
-/** Splits the digits, makes the initial parameters, and gets ready to train as the record says. */
+/**
+ * Splits the digits, makes the initial parameters, and gets ready to train as the record says.
+ * @throws RangeError if no digit is left to train on; TypeError if the record starts from a file and `init` is missing; as
+ *   `createEngine` does
+ */
 export async function openTraining(training: Training, digits: Digits, options: TrainingOptions): Promise<TrainingRun> {
   const { iterations, batch, engine: name, labelSmoothing = 0, logEvery, targetAccuracy, patience } = training
   const { hidden, threads, onFewerThreads, init, from, network = LESSON } = options

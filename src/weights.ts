@@ -372,7 +372,7 @@ function decode(bytes: Buffer, path: string): string {
   return new TextDecoder().decode(bytes) // which drops the mark
 }
 
-/** What in a file's parts, each valid, cannot be true together. */
+/** A contradiction between parts of a file that are each valid. */
 function contradiction({ result, history }: Pick<Weights, 'result' | 'history'>): string | undefined {
   if (history.length <= result.iterations) return undefined
   return `history has ${counted(history.length, 'entry', 'entries')}, but result.iterations is ${result.iterations}`

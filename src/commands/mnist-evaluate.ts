@@ -33,7 +33,7 @@ const EXAMPLES = `Examples:
 const NOTES = `
 Precision is the share of the digits read as a 4 that are 4s, recall the share of the 4s that are read as 4, F1 their
 harmonic mean; the macro row has the means over the digits. Undefined values are shown as "–" and count as 0 in the
-means, as in scikit-learn. Intervals of shares are Wilson's. They take the digits for independent; digits of one writer
+means, as in scikit-learn. Intervals of shares are Wilson's. They assume that digits are independent; digits of one writer
 are not, so the true intervals are wider. Loss is the mean of −log of the label's probability. The expected
 calibration error is the mean distance between accuracy and confidence over the ten bins. Some mistakes are the label's:
 15 of MNIST's 10,000 test labels are wrong (Northcutt et al. 2021).

@@ -20,7 +20,7 @@ complete runs and resumes the others. If a run fails, the others continue, and t
 incomplete after --max-seconds or missed their --target-accuracy.
 
 Ctrl-C, SIGTERM and the other signals that end a process save the weights of every run and print the command that
-continues; a second one exits at once. Killed with -9, its runs save their weights, too.
+continues; a second one exits at once. If kill -9 ends the sweep, its runs still save their weights.
 
 --print prints a shell command for each run, which starts or resumes it, and trains nothing: for a job array, or for
 other machines that share the folder. Without a shared folder, sweep some of the seeds on each machine and copy the
