@@ -21,7 +21,7 @@ import { headline, noticeFewerThreads } from './train/record.ts'
 import { keepSnapshots } from './train/snapshots.ts'
 import { takeRecorded, type EarlierRun } from './train/recorded.ts'
 import { verify } from './train/verify.ts'
-import { openWeightsFile, type WeightsFile } from './train/weights-file.ts'
+import { openWeightsFile, unsaved, type WeightsFile } from './train/weights-file.ts'
 
 /** Does what the options ask for. */
 export async function train(program: TrainProgram): Promise<Ending> {
@@ -93,7 +93,7 @@ async function trainNetwork(program: TrainProgram, repeated: RepeatedRun | undef
   )
   if (interruption.name && done === before) {
     run.close()
-    screen.notice(`interrupted before an iteration was done; ${out} is unchanged`)
+    screen.notice(`interrupted before an iteration was done; ${unsaved(out)}`)
     return interruption.name
   }
 
@@ -206,7 +206,7 @@ async function divergenceFailure(
   { alpha, out, verify: isVerified }: TrainOptions,
 ): Promise<Failure> {
   const { smallerRate } = await import('../advice.ts')
-  const unchanged = isVerified === undefined ? `; ${out} is unchanged` : ''
-  const message = `${error.message}: training diverges at --alpha ${alpha}, try --alpha ${smallerRate(alpha)}${unchanged}`
+  const state = isVerified === undefined ? `; ${unsaved(out)}` : ''
+  const message = `${error.message}: training diverges at --alpha ${alpha}, try --alpha ${smallerRate(alpha)}${state}`
   return new Failure('no', message, { cause: error })
 }

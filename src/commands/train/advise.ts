@@ -8,6 +8,7 @@ import { Failure } from '../../failure.ts'
 import type { Divergence } from '../../gradient-descent.ts'
 import type { TrainProgram } from './options.ts'
 import type { TrainOutput } from './output.ts'
+import { unsaved } from './weights-file.ts'
 
 /** Says what is wrong with a run, if anything is. */
 export function advise(program: TrainProgram, patient: Patient, screen: TrainOutput): void {
@@ -26,7 +27,7 @@ export function adviseDiverged(program: TrainProgram, error: Divergence, digits:
   }
   const command = remedyCommand(program, found)
   if (json) screen.advice(found, command)
-  const message = `${error.message}: ${found.sentence}; ${out} is unchanged; try\n  ${command}`
+  const message = `${error.message}: ${found.sentence}; ${unsaved(out)}; try\n  ${command}`
   return new Failure('no', message, { cause: error })
 }
 

@@ -60,6 +60,11 @@ export async function openWeightsFile(program: TrainProgram, notice: (text: stri
   }
 }
 
+/** What a run that ends without saving says of its file: "w.json is unchanged" if it exists. */
+export function unsaved(out: string): string {
+  return isFile(out) ? `${out} is unchanged` : 'nothing is saved'
+}
+
 /**
  * Checks that an output is not read. What `--resume` reads is meant to be replaced.
  * @param what the output in a sentence

@@ -134,11 +134,11 @@ describe('mnist-train', () => {
     expect(JSON.parse(stdout.trim().split('\n').at(-1)!)).toMatchObject({ event: 'advice', value: 50 })
     expect([code, stderr]).toEqual([
       1,
-      expect.stringContaining('training diverges at --alpha 50; e.json is unchanged; try\n'),
+      expect.stringContaining('training diverges at --alpha 50; nothing is saved; try\n'),
     ])
     const silent = await train(...args, '--no-advice')
     expect(silent.stdout).not.toContain('advice')
-    expect(silent.stderr).toMatch(/: training diverges at --alpha 50, try --alpha 0\.1; e\.json is unchanged\n$/)
+    expect(silent.stderr).toMatch(/: training diverges at --alpha 50, try --alpha 0\.1; nothing is saved\n$/)
   })
 })
 
