@@ -84,7 +84,9 @@ function sentence(program: CommandUnknownOpts, text: string): string {
   const command = program.commands.find((command) => command.name() === program.args[0]) ?? program
   const ours = FOREIGN.get(name)?.find((long) => hasOption(command, long))
   const own = ours === undefined ? message : `unknown option '${flag}' (did you mean ${ours}?)`
-  return escaped(`${program.name()}: ${own.length > LONGEST ? `${own.slice(0, LONGEST)}…` : own}`)
+  const short = own.length > LONGEST ? `${own.slice(0, LONGEST)}…` : own
+  const commands = /^unknown command '.*'$/s.test(message) ? `; ${commandsOf(program)}` : ''
+  return escaped(`${program.name()}: ${short}${commands}`)
 }
 
 const LONGEST = 400 // characters
@@ -168,8 +170,11 @@ function nameOf(command: CommandUnknownOpts): string {
 }
 
 function unknownCommand(program: CommandUnknownOpts): Failure {
-  const commands = program.commands.map((command) => command.name()).join(', ')
-  return new Failure('usage', `${excerpt(program.args[1])}: no such command; the commands are ${commands}`)
+  return new Failure('usage', `${excerpt(program.args[1])}: no such command; ${commandsOf(program)}`)
+}
+
+function commandsOf(program: CommandUnknownOpts): string {
+  return `the commands are ${program.commands.map((command) => command.name()).join(', ')}`
 }
 
 /** The package's version. Reading it takes some milliseconds, so only who needs it does. */

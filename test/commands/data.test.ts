@@ -469,9 +469,11 @@ describe('mnist-data make', () => {
   })
 })
 
-test('mnist-data suggests the nearest subcommand for an unknown one', async () => {
+test('mnist-data suggests the nearest subcommand for an unknown one, or names all', async () => {
   const { code, stderr } = await mnistDataInProcess(['gett'], cwd)
   expect([code, stderr]).toEqual([64, "mnist-data: unknown command 'gett' (did you mean get?)\n"])
+  const commands = 'the commands are get, make, convert, picture, info'
+  expect((await mnistDataInProcess(['nope'], cwd)).stderr).toBe(`mnist-data: unknown command 'nope'; ${commands}\n`)
 })
 
 const { MNIST_DIR = '' } = process.env
