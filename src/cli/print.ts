@@ -1,10 +1,16 @@
 /** Results on stdout. */
+import { inLocale } from '../terminal/charset.ts'
 import { CONTROLS } from '../wording.ts'
 
 /** Set when writing to stdout has failed, because its reader has left or its disk is full: nothing more is written there. */
 export const stdout = { hasFailed: false }
 
-/** Writes text to stdout, unless that has failed before. */
+/** Writes text for people to stdout, in characters that the locale has. */
+export function printText(text: string): void {
+  print(inLocale(text))
+}
+
+/** Writes text to stdout as it is, unless that has failed before. */
 export function print(text: string): void {
   if (!stdout.hasFailed) process.stdout.write(text)
 }

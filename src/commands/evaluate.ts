@@ -1,5 +1,5 @@
 /** mnist-evaluate: networks and digits → how good the networks are. This file is the story of one run. */
-import { print, printAll, printJson } from '../cli/print.ts'
+import { printAll, printJson, printText } from '../cli/print.ts'
 import type { Ending } from '../cli/program.ts'
 import { hasLabels, type Digits, type DigitsRecord } from '../digits.ts'
 import { defaultSource, GENERATED } from '../digits/default-source.ts'
@@ -7,7 +7,6 @@ import { lazyRecordOfDigits } from '../digits/record.ts'
 import { namesOf, readLabelled, readSources } from '../digits/sources.ts'
 import type { Mistake } from '../evaluation.ts'
 import { Failure } from '../failure.ts'
-import { inLocale } from '../terminal/charset.ts'
 import { hasColour } from '../terminal/colour.ts'
 import { progress, widthOf, type Progress } from '../terminal/progress.ts'
 import { load } from '../weights.ts'
@@ -164,7 +163,7 @@ function printReport(
     if (network.mistakes.length > 0) parts.push(gallery(digits, network.mistakes, which, page))
     else if (confusion && wanted > 0) parts.push(`${which}: none`)
   }
-  print(inLocale(`${parts.join('\n\n')}\n`))
+  printText(`${parts.join('\n\n')}\n`)
 }
 
 function pageOf({ color }: EvaluateOptions): Page {

@@ -1,7 +1,7 @@
 /** mnist-runs: weights files of many runs → one table. */
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { print, printJson } from '../cli/print.ts'
+import { print, printJson, printText } from '../cli/print.ts'
 import type { Ending } from '../cli/program.ts'
 import { Failure, systemFailure } from '../failure.ts'
 import { progress, widthOf } from '../terminal/progress.ts'
@@ -34,7 +34,7 @@ export async function runs(paths: string[], options: RunsOptions): Promise<Endin
   else if (options.csv) print(csv(found))
   else {
     const columns = widthOf(process.stdout)
-    print(table(found, columns) + (options.curve ? charts(found, columns) : ''))
+    printText(table(found, columns) + (options.curve ? charts(found, columns) : ''))
   }
   return 'done'
 }

@@ -177,6 +177,12 @@ describe('mnist-runs', () => {
     expect(namesIn((await runs('one', 'two', '--sort', 'name')).stdout)).toEqual(['one/a.json', 'two/c.json'])
   })
 
+  test('is ASCII if the locale is', async () => {
+    const { stdout } = await run('mnist-runs', ['runs', '--curve'], { cwd, env: { LANG: 'C' } })
+    expect(stdout).toMatch(/^[\n -~]*$/)
+    expect(stdout).toMatch(/ [_.:\-=+*#]{5}\n/)
+  })
+
   test('draws the curve of a run of one iteration', async () => {
     await train('one/once.json', '--iters', '1')
     const [line] = cells((await runs('one/once.json')).stdout).slice(1)

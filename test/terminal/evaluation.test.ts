@@ -98,13 +98,13 @@ test('a title of several lines stands over its picture', () => {
 
 describe('a text', () => {
   afterEach(() => vi.unstubAllEnvs())
-  const drawn = '–·│█▏−…é'
+  const drawn = '–·│█▏−…▁▇┤└─×é'
 
   test.each([
-    [{ LANG: 'C' }, '-.|##-.é'],
-    [{ LANG: 'de_DE.ISO-8859-1' }, '-.|##-.é'],
-    [{ LANG: 'en_US.UTF-8', LC_ALL: 'POSIX' }, '-.|##-.é'],
-    [{ LANG: 'en_US.UTF-8', LC_CTYPE: 'C' }, '-.|##-.é'],
+    [{ LANG: 'C' }, '-.|##-._*|+-xé'],
+    [{ LANG: 'de_DE.ISO-8859-1' }, '-.|##-._*|+-xé'],
+    [{ LANG: 'en_US.UTF-8', LC_ALL: 'POSIX' }, '-.|##-._*|+-xé'],
+    [{ LANG: 'en_US.UTF-8', LC_CTYPE: 'C' }, '-.|##-._*|+-xé'],
     [{ LANG: 'C', LC_ALL: 'C.utf8' }, drawn],
     [{ LANG: 'en_US.UTF-8' }, drawn],
     [{}, drawn],

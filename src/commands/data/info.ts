@@ -1,5 +1,5 @@
 /** mnist-data info: what files of digits hold, and what looks wrong in them. */
-import { print, printJson } from '../../cli/print.ts'
+import { printJson, printText } from '../../cli/print.ts'
 import type { Ending } from '../../cli/program.ts'
 import { digitCount, PIXELS, pixelsOf, type Digits } from '../../digits.ts'
 import { fingerprint } from '../../digits/fingerprint.ts'
@@ -43,7 +43,7 @@ export async function info(files: string[], options: InfoOptions): Promise<Endin
   const found = inspect(digits)
   bar.clear()
   if (options.json) printJson(asJson(parts, digits, found))
-  else print(`${asText(parts, digits, found, options)}\n`)
+  else printText(`${asText(parts, digits, found, options)}\n`)
   return 'done'
 }
 

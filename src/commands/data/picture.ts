@@ -1,5 +1,5 @@
 /** mnist-data picture: a digit → a PNG. */
-import { print, printJson } from '../../cli/print.ts'
+import { printJson, printText } from '../../cli/print.ts'
 import type { Ending } from '../../cli/program.ts'
 import { digitCount, hasLabels, pixelsOf } from '../../digits.ts'
 import { readSources } from '../../digits/sources.ts'
@@ -61,6 +61,6 @@ export async function picture(files: string[], options: PictureOptions): Promise
   const label = hasLabels(digits) ? { label: digits.labels[index] } : {}
   if (json) printJson({ schema: 'mnist-data-picture/1', file: out, index, ...label, width: side, height: side })
   else
-    print(`${escaped(out)}  ${side}×${side} pixels  row ${index}${'label' in label ? `  label ${label.label}` : ''}\n`)
+    printText(`${escaped(out)}  ${side}×${side} pixels  row ${index}${'label' in label ? `  label ${label.label}` : ''}\n`)
   return 'done'
 }
