@@ -137,6 +137,9 @@ async function outcomeOf({ file }: PlannedRun): Promise<Outcome | undefined> {
   }
 }
 
+/** What is another file for each process, such as /dev/stdin. */
+const OWN = /^\/(dev|proc\/self)\/(stdin|fd\/)/
+
 /**
  * Checks that what every run reads is there, and can be read more than once.
  * @throws Failure `usage`, `noInput`
@@ -146,7 +149,7 @@ async function checkInputs(program: SweepProgram): Promise<void> {
     const value: unknown = program.getOptionValue(name)
     for (const path of [value ?? []].flat().map(String)) {
       if (path === GENERATED && name !== 'init' && name !== 'config') continue
-      const isRead = path !== STANDARD_INPUT && (await isRegular(path))
+      const isRead = path !== STANDARD_INPUT && !OWN.test(path) && (await isRegular(path))
       if (!isRead) throw new Failure('usage', `--${name} ${path}: not a file; every run has to read it`)
     }
   }

@@ -1,6 +1,6 @@
 import { execFileSync, fork, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { watch } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -43,6 +43,14 @@ describe('mnist-sweep refuses', () => {
     const before = readdirSync(cwd)
     expect(await sweep(...args)).toEqual({ code, stdout: '', stderr: `mnist-sweep: ${sentence}\n` })
     expect(readdirSync(cwd)).toEqual(before)
+  })
+
+  test('a file that another process would not find under its name', async () => {
+    const file = openSync(at('small.csv'), 'r')
+    const { code, stderr } = await sweep('r', '--data', `/dev/fd/${file}`)
+    closeSync(file)
+    const sentence = `--data /dev/fd/${file}: not a file; every run has to read it`
+    expect([code, stderr]).toEqual([64, `mnist-sweep: ${sentence}\n`])
   })
 
   test('a folder whose runs have other common options, in whatever order they are given', async () => {
