@@ -27,6 +27,7 @@ export type Evaluation<WithA2 extends boolean = false> = Measurement & {
   predictions: Uint8Array
 } & (WithA2 extends true ? Probabilities : unknown)
 
+/** The network's output. */
 export interface Probabilities {
   /** The ten probabilities of each example, 10×m, one after the other in memory: a transposed view, as X is. */
   A2: Matrix
@@ -40,7 +41,7 @@ export interface Engine {
   /** How many threads compute, the caller's included. */
   readonly threads: number
 
-  /** Copies parameters into the engine's memory, so that no iteration has to. */
+  /** Copies parameters, of as many hidden units as the engine has, into its memory, so that no iteration has to. */
   place(params: Params): EngineParams
 
   /**
@@ -52,7 +53,7 @@ export interface Engine {
   /** The same, pausing every few tens of milliseconds so that the caller can react to events. */
   gradientsInSteps(params: Params, batch?: Uint32Array): Generator<undefined, EngineGradients>
 
-  /** network.ts's `updateParams`, along the gradients or a velocity. */
+  /** network.ts's `updateParams`, along the gradients or a velocity of this engine. */
   updateParams(params: EngineParams, direction: EngineGradients | EngineVelocity, alpha: number): void
 
   /** Copies a velocity into the engine's memory. */

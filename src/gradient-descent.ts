@@ -4,6 +4,7 @@ import { assign, columnSums, matrix, scale, type Matrix } from './matrix.ts'
 import type { Gradients, Params } from './network.ts'
 import type { RandomStream } from './random.ts'
 
+/** How to descend, and how far. */
 export interface DescentOptions {
   /** Iterations of the whole descent, those of `from` included. */
   iterations: number
@@ -35,7 +36,7 @@ export interface Stop {
 /** An iteration: what was measured before its update, and the parameters after it. */
 export interface Step {
   iteration: number
-  /** Mean cross-entropy over the epoch so far; with full batches, over all examples. */
+  /** Mean cross-entropy, smoothed as the engine smooths labels, over the epoch so far; with full batches, over all examples. */
   loss: number
   /** How many of these examples were classified correctly. */
   correct: number

@@ -10,6 +10,7 @@ import { LESSON, type Network } from './own-network.ts'
 import { randomStream, type RandomStream } from './random.ts'
 import { activationOf, type HistoryEntry, type Result, type Training, type Weights } from './weights.ts'
 
+/** What a run needs besides its record. */
 export interface TrainingOptions {
   /** Hidden units. */
   hidden: number
@@ -33,6 +34,7 @@ export type Progress =
   /** An iteration is done, the `done`-th; `report` is there if it is one that is reported. */
   | { kind: 'iteration'; done: number; report?: HistoryEntry }
 
+/** A run under way. */
 export interface TrainingRun {
   /** How many digits it trains on. */
   readonly m: number

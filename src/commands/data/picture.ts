@@ -58,9 +58,13 @@ export async function picture(files: string[], options: PictureOptions): Promise
   }
   if (!isShown) return 'done'
   const side = 28 * scale
-  const label = hasLabels(digits) ? { label: digits.labels[index] } : {}
-  if (json) printJson({ schema: 'mnist-data-picture/1', file: out, index, ...label, width: side, height: side })
-  else
-    printText(`${escaped(out)}  ${side}×${side} pixels  row ${index}${'label' in label ? `  label ${label.label}` : ''}\n`)
+  const label = hasLabels(digits) ? digits.labels[index] : undefined
+  if (json) {
+    const labelled = label === undefined ? {} : { label }
+    printJson({ schema: 'mnist-data-picture/1', file: out, index, ...labelled, width: side, height: side })
+  } else {
+    const labelled = label === undefined ? '' : `  label ${label}`
+    printText(`${escaped(out)}  ${side}×${side} pixels  row ${index}${labelled}\n`)
+  }
   return 'done'
 }

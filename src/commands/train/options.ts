@@ -55,6 +55,8 @@ If a run went wrong, a sentence at its end says why, with the number that shows 
 are inverted or not from 0 to 255, labels that look shuffled, dead hidden units, a learning rate that is too high or too
 low, the same prediction for all digits, overfitting. Runs that went well get none.
 
+Loss is the mean cross-entropy. With --label-smoothing it is that of the smoothed labels, unlike mnist-evaluate's.
+
 JSON, schema mnist-train/1, one event per line:
   start: schema, hidden, done (iterations before this run), training (as in the weights file), epochs with --batch
   iteration: iteration, loss, accuracy, devAccuracy if digits are held out, epoch (from 1) with --batch
