@@ -15,7 +15,7 @@ export interface Mistake {
   result: Matrix | ((found: Matrix) => Matrix | undefined)
 }
 
-/** What a formula has to do with its examples, in numbers. */
+/** The inputs of a formula. */
 export interface Example {
   params: Params
   layers: Activations
@@ -40,7 +40,7 @@ function multiple(found: Matrix, expected: Matrix, m: number): Mistake | undefin
   if (k === undefined || (expected.shape[0] === 1 && expected.shape[1] === 1)) return undefined
   const is = (factor: number) => Math.abs(k / factor - 1) < 1e-6
   const mistake = (name: string, sentence: string) => ({ name, sentence, result: found })
-  if (is(-1)) return mistake('sign', 'its sign is the opposite')
+  if (is(-1)) return mistake('sign', 'its sign is reversed')
   if (m > 1 && is(m)) return mistake('missing-m', `it is m = ${m} times too large: divide by m, the number of examples`)
   if (m > 1 && is(1 / m)) return mistake('m-twice', `it is divided by m = ${m} twice; once is enough`)
   const divisor = m / k
@@ -53,6 +53,7 @@ function multiple(found: Matrix, expected: Matrix, m: number): Mistake | undefin
 
 const OWN_ACTIVATION = 'to use an activation of your own, export it as relu and its slope as reluSlope'
 
+/** Wrong versions of A = max(Z, 0). */
 export function ofRelu(Z: Matrix): Mistake[] {
   return [
     { name: 'unchanged', sentence: 'it returns Z as it is; negative entries become 0', result: Z },
@@ -69,12 +70,13 @@ export function ofLoss(J: number, m: number): Mistake[] {
   const number = (x: number) => matrix(1, 1, Float64Array.of(x))
   return [
     { name: 'sum', sentence: 'it is the sum over the examples, not their mean: divide by m', result: number(J * m) },
-    { name: 'sign', sentence: 'its sign is the opposite: the loss is the mean of −log', result: number(-J) },
+    { name: 'sign', sentence: 'its sign is reversed: the loss is the mean of −log', result: number(-J) },
     { name: 'base', sentence: 'it has the logarithm to base 2, not the natural one', result: number(J / Math.LN2) },
     { name: 'base', sentence: 'it has the logarithm to base 10, not the natural one', result: number(J / Math.LN10) },
   ]
 }
 
+/** Wrong versions of the slope of ReLU, 1 where Z > 0, else 0. */
 export function ofReluSlope(Z: Matrix): Mistake[] {
   return [
     { name: 'slope-at-zero', sentence: 'it is 1 where z = 0 (>= in place of >); there ReLU counts as off', result: atLeast(Z) },
@@ -85,6 +87,7 @@ export function ofReluSlope(Z: Matrix): Mistake[] {
 
 const atLeast = (Z: Matrix) => map(Z, (z) => Number(z >= 0))
 
+/** Wrong versions of softmax, exp(Z) divided by the sum of each column. */
 export function ofSoftmax(Z: Matrix): Mistake[] {
   const E = map(subtract(Z, columnMaxima(Z)), Math.exp)
   const exp = map(Z, Math.exp)
@@ -110,6 +113,7 @@ export function ofSoftmax(Z: Matrix): Mistake[] {
 const OVERFLOW =
   'exp overflows at z = 1000: subtract the column’s maximum from each column first; the result is the same'
 
+/** Wrong versions of the labels as columns, 10×m. */
 export function ofOneHot(Y: Uint8Array, { oneHot }: NetworkFunctions): Mistake[] {
   const most = Math.max(...Y) + 1
   const some = matrix(most, Y.length)
@@ -131,7 +135,7 @@ function shifted(Y: Uint8Array) {
   }
   return [1, -1].flatMap((k) =>
     [true, false].map((wraps) => {
-      const sentence = `the 1 is one row too ${k > 0 ? 'low' : 'high'}: the label 0 belongs into row 0`
+      const sentence = `the 1 is one row too ${k > 0 ? 'low' : 'high'}: the label 0 belongs in row 0`
       return { name: 'one-hot-shifted', sentence, result: by(k, wraps) }
     }),
   )
@@ -161,7 +165,7 @@ export function ofForwardProp({ params, layers, X, our }: Example): Record<keyof
 /** Wrong versions of dZ2 = A2 − onehot(Y). */
 export function ofdZ2({ layers: { A2 }, Y, our }: Example): Mistake[] {
   const dZ2 = subtract(A2, our.oneHot(Y))
-  const sigmoid = 'it has a slope A2∘(1 − A2) too much: for softmax with cross-entropy, A2 − onehot(Y) is all of it'
+  const sigmoid = 'it has an extra factor A2∘(1 − A2): for softmax with cross-entropy, A2 − onehot(Y) is all of it'
   return [
     { name: 'sign', sentence: SIGN, result: scale(dZ2, -1) },
     ...shifted(Y).map(({ name, result }) => ({ name, sentence: SHIFT, result: subtract(A2, result) })),
@@ -171,8 +175,8 @@ export function ofdZ2({ layers: { A2 }, Y, our }: Example): Mistake[] {
   ]
 } // prettier-ignore
 
-const SIGN = 'its sign is the opposite: dZ2 is A2 − onehot(Y), not onehot(Y) − A2'
-const SHIFT = 'the one-hot columns are shifted by one row: the label 0 belongs into row 0'
+const SIGN = 'its sign is reversed: dZ2 is A2 − onehot(Y), not onehot(Y) − A2'
+const SHIFT = 'the one-hot columns are shifted by one row: the label 0 belongs in row 0'
 
 function minusLabels(A2: Matrix, Y: Uint8Array): Matrix {
   return subtract(A2, matrix(1, Y.length, Float64Array.from(Y)))
@@ -183,7 +187,7 @@ export function ofdW(dZ: Matrix, A: Matrix, before?: Matrix): Mistake[] {
   const m = dZ.shape[1]
   const of = (A: Matrix) => scale(dot(dZ, transpose(A)), 1 / m)
   return [
-    { name: 'transposed', sentence: 'it is transposed: its shape is that of W', result: transpose(of(A)) },
+    { name: 'transposed', sentence: 'it is transposed: it must have the shape of W', result: transpose(of(A)) },
     ...(before
       ? [{ name: 'relu-missing', sentence: 'it is computed with Z1 in place of A1', result: of(before) }]
       : []),
@@ -205,7 +209,7 @@ export function ofdb(dZ: Matrix): Mistake[] {
     { name: 'bias-axis', sentence: axis, result: columnSums(dZ) },
     { name: 'not-summed', sentence: 'it is not summed: each row of dZ is added up', result: scale(dZ, 1 / m) },
     { name: 'not-summed', sentence: 'it is not summed: each row of dZ is added up', result: dZ },
-    { name: 'transposed', sentence: 'it is transposed: its shape is that of b', result: transpose(scale(rowSums(dZ), 1 / m)) },
+    { name: 'transposed', sentence: 'it is transposed: it must have the shape of b', result: transpose(scale(rowSums(dZ), 1 / m)) },
   ]
 } // prettier-ignore
 

@@ -97,6 +97,13 @@ describe('a mistake is recognised', () => {
 })
 
 test.each([
+  ['dW2', 'return transpose(scale(dot(dZ2, transpose(A1)), 1 / 5))', 'it is transposed: it must have the shape of W'],
+] as const)('%s is told no more than is known: %s', (name, body, sentence) => {
+  const { message } = resultOf(name, exerciseWith({ ...SOLUTION, [name]: body }))
+  expect(message!.replace(/^.* is wrong: /, '')).toBe(sentence)
+}) // prettier-ignore
+
+test.each([
   ['z >= 0 ? 1 : 0', 'slope-at-zero'],
   ['Math.max(z, 0)', 'relu'],
   ['1', 'ones'],

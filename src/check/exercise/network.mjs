@@ -15,7 +15,7 @@
  *   W2  10×h    b2  10×1   the second layer; 10 digits            Z2  A2  dZ2  10×m
  *
  * Matrices are two-dimensional ndarrays of float64. Z.shape is [rows, columns], Z.get(i, j) is an entry, and M.set(i, j, z)
- * changes one. Do not change what you are given. These functions make new matrices of old ones:
+ * changes one. Do not change what you are given. These functions make new matrices from old ones:
  *
  *   matrix(rows, columns)              zeros                      np.zeros((rows, columns))
  *   dot(A, B)                          the matrix product         A.dot(B)
@@ -43,8 +43,8 @@ export function relu(Z) {
 }
 
 /**
- * Softmax, column by column: exp(z) / (sum of exp(z) over the column). exp(1000) is too large for a number, so subtract
- * each column's maximum first, which does not change the result.   Z 10×m → 10×m, each column sums to 1
+ * Softmax, column by column: exp(z) / (sum of exp(z) over the column). exp(1000) overflows to Infinity, so subtract each
+ * column's maximum first, which does not change the result.   Z 10×m → 10×m, each column sums to 1
  */
 export function softmax(Z) {
   // your code
