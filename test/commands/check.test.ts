@@ -15,6 +15,10 @@ const write = (name: string, text: string) => writeFileSync(join(cwd, name), tex
 /** A statement that never ends, and takes no time of the processor. */
 const ENDLESS = 'for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)'
 
+/** A module with one function, which returns this. */
+const using = (operations: string, head: string, result: string) =>
+  `import { ${operations} } from 'mnist-from-scratch/matrix'\nexport function ${head} {\n  return ${result}\n}`
+
 interface Json {
   status: string
   steps: { name: string; status: string; mistake?: string; message?: string; output?: string }[]
@@ -132,7 +136,15 @@ export const reluSlope = (Z) => map(Z, (z) => ${slope})\n`)
     ['export function relu(Z) {\n  return () => 1\n}', 'mine.mjs:1: relu fails: it returns functions, not numbers'],
     ['export function relu(Z) {\n  process.exit()\n}', 'mine.mjs:2: relu fails: calls process.exit'],
     ['export function relu(Z) {\n  Z\n}', 'mine.mjs:1: relu returns nothing; it must return a matrix, 2×4; is its return missing?'],
-    ['export function relu(Z) {\n  return subtract(0, Z)\n}\nimport { subtract } from "mnist-from-scratch/matrix"', 'mine.mjs:2: relu fails: subtract is given something else than a matrix; +, -, * and /'],
+    [using('subtract', 'relu(Z)', 'subtract(0, Z)'), 'mine.mjs:3: relu fails: subtract is given 0, not a matrix; with a number, use scale(A, factor) or map(A, f)'],
+    [using('divide', 'relu(Z)', 'divide(Z, Z.shape[1])'), 'relu fails: divide is given 4, not a matrix; with a number, use scale'],
+    [using('map', 'relu(Z)', 'map(Z - Z, Math.abs)'), 'relu fails: map is given NaN, not a matrix; +, -, * and / do not compute with matrices'],
+    [using('map', 'relu(Z)', 'map(Z + Z, Math.abs)'), 'not a matrix; +, -, * and / do not compute with matrices'],
+    [using('rowSums', 'db2(dZ2)', 'rowSums(dZ2.T)'), 'db2 fails: rowSums is given undefined, not a matrix; is a return missing? A.T does not exist: use transpose(A)'],
+    ['export function relu(Z) {\n  throw new Error("Z is not a matrix")\n}', 'relu fails: Z is not a matrix'],
+    [using('map', 'relu(Z)', 'map(Z, 3)'), 'relu fails: f is not a function'],
+    [using('dot, add', 'forwardProp({ W1, b1, W2 }, X)', 'dot(W2, [[1]])'), 'forwardProp fails: dot is given a list, not a matrix; what your functions pass to each other must be matrices'],
+    [using('dot, add', 'forwardProp({ W1, b1, W2 }, X)', '[[1]].get(0, 0)'), 'is not a function; what your functions pass to each other must be matrices'],
     [backProp({ dZ1: '(W2.data.fill(0), Z1)' }), 'backProp changes its argument params.W2: compute with a copy'],
   ])('that misbehaves gets a sentence: %j', async (source, sentence) => {
     expect((await wrongStep(source, '--timeout', '1')).message).toContain(sentence)
