@@ -145,6 +145,7 @@ export const reluSlope = (Z) => map(Z, (z) => ${slope})\n`)
     [using('map', 'relu(Z)', 'map(Z, 3)'), 'relu fails: f is not a function'],
     [using('dot, add', 'forwardProp({ W1, b1, W2 }, X)', 'dot(W2, [[1]])'), 'forwardProp fails: dot is given a list, not a matrix; what your functions pass to each other must be matrices'],
     [using('dot, add', 'forwardProp({ W1, b1, W2 }, X)', '[[1]].get(0, 0)'), 'is not a function; what your functions pass to each other must be matrices'],
+    ['export function updateParams({ W1 }, { dW1 }, alpha) {\n  for (let i = 0; i < W1.data.length; i++) W1.data[i] -= dW1.data[i] *= alpha\n}', 'updateParams changes its argument gradients.dW1: compute with a copy'],
     [backProp({ dZ1: '(W2.data.fill(0), Z1)' }), 'backProp changes its argument params.W2: compute with a copy'],
   ])('that misbehaves gets a sentence: %j', async (source, sentence) => {
     expect((await wrongStep(source, '--timeout', '1')).message).toContain(sentence)
