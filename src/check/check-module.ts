@@ -81,10 +81,10 @@ function isOwnActivation(relu: NetworkFunctions['relu'], reluSlope: NetworkFunct
 }
 
 /** Initial parameters by a function that is called in a session. */
-export function startOf({ initParams }: NetworkFunctions): Params {
+export function startOf({ initParams }: NetworkFunctions, hidden = HIDDEN): Params {
   const { rand } = randomStream(6)
   const random = { draws: Float64Array.from({ length: 10_000 }, () => rand()) } // worker.js makes a stream of them
-  return initParams(random as unknown as RandomStream, HIDDEN)
+  return initParams(random as unknown as RandomStream, hidden)
 }
 
 /**
@@ -92,7 +92,8 @@ export function startOf({ initParams }: NetworkFunctions): Params {
  * @throws Failure as the function does
  */
 export function checkStart(session: Session, file: ModuleFile): StepResult {
-  const { W1, W2 } = startOf(networkIn(session, file, ['initParams']))
+  const functions = networkIn(session, file, ['initParams'])
+  const [{ W1, W2 }] = [HIDDEN, 7].map((hidden) => startOf(functions, hidden))
   const alike = [toRows(W1), toRows(transpose(W2))].every((units) => units.every((unit) => `${unit}` === `${units[0]}`))
   const step = { name: 'initParams', formula: 'W1 h×784, b1 h×1, W2 10×h, b2 10×1, drawn at random' }
   if (!alike) return { ...step, status: 'right' }

@@ -277,6 +277,7 @@ export function ofUpdate(W: Matrix, dW: Matrix, alpha: number): Mistake[] {
     { name: 'alpha-missing', sentence: 'α is missing: subtract α times the gradient', result: subtract(W, dW) },
     { name: 'unchanged', sentence: 'it has not changed', result: W },
     { name: 'step-only', sentence: 'it is the step, α times the gradient; subtract that from the parameter', result: scale(dW, alpha) },
+    { name: 'alpha-fixed', sentence: 'the gradient is multiplied by a number other than α, the argument alpha', result: (found) => leastSquares(found, W, dW) },
     { name: 'gradient-only', sentence: 'it is the gradient; subtract α times it from the parameter', result: dW },
   ]
 } // prettier-ignore

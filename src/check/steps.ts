@@ -1,5 +1,5 @@
 /** The formulas of the lesson, in the order in which each can be checked alone, with examples and their known mistakes. */
-import { dot, map, matrix, multiply, rowSums, scale, subtract, transpose, type Matrix } from '../matrix.ts'
+import { add, dot, map, matrix, multiply, rowSums, scale, subtract, transpose, type Matrix } from '../matrix.ts'
 import type { Params } from '../network.ts'
 import type { NetworkFunctions } from '../own-network.ts'
 import { randomStream } from '../random.ts'
@@ -30,8 +30,6 @@ export interface Step {
   trials: (our: NetworkFunctions) => Trial[]
 }
 
-const ALPHA = 0.1
-
 /** Random digits and parameters, and their layers: like MNIST, most pixels are paper. */
 function exampleOf(
   our: NetworkFunctions,
@@ -53,7 +51,7 @@ function drawn(hidden: number, rand: () => number): Params {
 
 /**
  * Ten hidden units, so that W2 is square and its transpose easily forgotten, and no 9 among the labels; three, of which one
- * has Z1 = 0 and one is dead; one example alone.
+ * has Z1 = 0 and one is dead; one example alone; and more units and examples than before, for loops with fixed ends.
  */
 function examples(our: NetworkFunctions): Example[] {
   return [
@@ -64,11 +62,26 @@ function examples(our: NetworkFunctions): Example[] {
       b1.data[1] = -1000
     }),
     exampleOf(our, 3, Uint8Array.of(5)),
+    exampleOf(our, 12, Uint8Array.of(6, 8, 2, 9, 5, 1, 0)),
   ]
 }
 
-const Z = matrix(2, 4, Float64Array.of(-1.5, 0.25, 3, -0.5, 2, -4, 0, 1))
-const LOGITS = matrix(3, 3, Float64Array.of(1000, -1, 0, 1000, 2, -1000, -1000, 0.5, 0))
+/** Z for the activation: a few numbers, and more rows and columns than before, for loops with fixed ends. */
+const Z = [
+  matrix(2, 4, Float64Array.of(-1.5, 0.25, 3, -0.5, 2, -4, 0, 1)),
+  matrix(
+    12,
+    7,
+    Float64Array.from({ length: 84 }, (_, i) => i / 12 - 3.45),
+  ),
+]
+
+/** Z2 for softmax: some, and more, of which the first example’s exp overflows and the second’s is 0. */
+const LOGITS = [4, 6].map((m) => {
+  const { rand } = randomStream(m)
+  const drawn = map(matrix(10, m), () => 6 * rand() - 3)
+  return m === 4 ? drawn : add(drawn, matrix(1, m, Float64Array.of(1000, -1000, 0, 0, 0, 0)))
+})
 
 /** A step of a function of one result. */
 const single =
@@ -90,13 +103,14 @@ const dZ1 = (example: Example) => {
 }
 const overM = (M: Matrix, { Y }: Example) => scale(M, 1 / Y.length)
 
+/** The steps, each with the formulas before it taken as right. */
 export const STEPS: Step[] = [
   {
     name: 'relu',
     formula: 'A = max(Z, 0), entry by entry',
     hint: 'map(Z, f) applies f to each entry: map(Z, (z) => Math.max(z, 0)).',
     isExercise: true,
-    trials: ({ relu }) => [{ values: [Z], parts: [{ expected: relu(Z), mistakes: mistakes.ofRelu(Z) }] }],
+    trials: ({ relu }) => Z.map((Z) => ({ values: [Z], parts: [{ expected: relu(Z), mistakes: mistakes.ofRelu(Z) }] })),
   },
   {
     name: 'softmax',
@@ -104,7 +118,7 @@ export const STEPS: Step[] = [
     hint: 'Subtract columnMaxima(Z) from Z, take exp of each entry, and divide by the columnSums of that.',
     isExercise: true,
     trials: ({ softmax }) =>
-      [Z, LOGITS].map((Z) => ({ values: [Z], parts: [{ expected: softmax(Z), mistakes: mistakes.ofSoftmax(Z) }] })),
+      LOGITS.map((Z) => ({ values: [Z], parts: [{ expected: softmax(Z), mistakes: mistakes.ofSoftmax(Z) }] })),
   },
   {
     name: 'forwardProp',
@@ -138,9 +152,8 @@ export const STEPS: Step[] = [
     formula: '1 where Z > 0, else 0',
     hint: 'map(Z, (z) => (z > 0 ? 1 : 0)); at z = 0 the slope counts as 0.',
     isExercise: false,
-    trials: ({ reluSlope }) => [
-      { values: [Z], parts: [{ expected: reluSlope(Z), mistakes: mistakes.ofReluSlope(Z) }] },
-    ],
+    trials: ({ reluSlope }) =>
+      Z.map((Z) => ({ values: [Z], parts: [{ expected: reluSlope(Z), mistakes: mistakes.ofReluSlope(Z) }] })),
   },
   {
     name: 'oneHot',
@@ -148,7 +161,7 @@ export const STEPS: Step[] = [
     hint: 'Begin with matrix(10, Y.length), which is all 0, and set(Y[j], j, 1) for each j.',
     isExercise: true,
     trials: (our) =>
-      [Uint8Array.of(7, 2, 1, 0, 4), Uint8Array.of(9, 0, 3)].map((Y) => ({
+      examples(our).map(({ Y }) => ({
         values: [Y],
         parts: [{ expected: our.oneHot(Y), mistakes: mistakes.ofOneHot(Y, our) }],
       })),
@@ -239,14 +252,15 @@ export const STEPS: Step[] = [
     hint: 'Return { W1: subtract(params.W1, scale(gradients.dW1, alpha)), … }.',
     isExercise: true,
     trials: (our) =>
-      examples(our).map(({ params, layers, X, Y }) => {
+      examples(our).map(({ params, layers, X, Y }, i) => {
+        const alpha = 0.1 + 0.2 * i
         const gradients = our.backProp(params, layers, X, Y)
         const parts = (['W1', 'b1', 'W2', 'b2'] as const).map((name) => {
           const [W, dW] = [params[name], gradients[`d${name}`]]
-          const known = mistakes.ofUpdate(W, dW, ALPHA)
-          return { name, expected: subtract(W, scale(dW, ALPHA)), mistakes: known }
+          const known = mistakes.ofUpdate(W, dW, alpha)
+          return { name, expected: subtract(W, scale(dW, alpha)), mistakes: known }
         })
-        return { values: [params, gradients, ALPHA], parts }
+        return { values: [params, gradients, alpha], parts }
       }),
   },
 ]

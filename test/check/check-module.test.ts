@@ -6,7 +6,7 @@ import { STEPS } from '../../src/check/steps.ts'
 import * as matrix from '../../src/matrix.ts'
 import type { ModuleFile } from '../../src/network-module.ts'
 import { LESSON } from '../../src/own-network.ts'
-import { backProp, exerciseWith, SOLUTION } from '../support/exercise.ts'
+import { backProp, exerciseWith, LOOPS, SOLUTION } from '../support/exercise.ts'
 
 /** Runs a module's text without importing it. */
 function sessionOf(source: string): Session {
@@ -27,8 +27,31 @@ function resultOf(name: string, source: string) {
   return checkStep(step, sessionOf(source), file, LESSON)
 }
 
-test.each(Object.keys(SOLUTION))('the solution’s %s is right', (name) => {
-  expect(resultOf(name, exerciseWith(SOLUTION))).toMatchObject({ status: 'right' })
+describe.each([
+  ['the solution', SOLUTION],
+  ['the solution with loops', LOOPS],
+])('%s', (_, solution) => {
+  test.each(Object.keys(SOLUTION))('has the right %s', (name) => {
+    expect(resultOf(name, exerciseWith(solution))).toEqual({ name, formula: expect.any(String), status: 'right' })
+  })
+})
+
+/** The solution with loops, with fixed ends of the loops: those that fit the first example. */
+const FIXED = Object.entries(LOOPS).flatMap(([name, body]) =>
+  [['< m;', '< 5;'], ['< m;', '< 4;'], ['< h;', '< 10;']].map(([end, fixed]) => [name, fixed, body.replaceAll(end!, fixed!)]),
+) // prettier-ignore
+
+test.each(FIXED.filter(([name, , body]) => body !== LOOPS[name!]))(
+  '%s with loops up to %s is wrong',
+  (name, _, body) => {
+    expect(resultOf(name!, exerciseWith({ ...LOOPS, [name!]: body! }))).toMatchObject({ status: 'wrong' })
+  },
+)
+
+test('a result in float32 is right, and one that differs by a hundred-thousandth is wrong', () => {
+  const relu = (body: string) => resultOf('relu', exerciseWith({ relu: `return map(Z, (z) => ${body})` }))
+  expect(relu('Math.fround(Math.max(z, 0))')).toMatchObject({ status: 'right' })
+  expect(relu('z > 1 ? z + 1e-5 : Math.max(z, 0)')).toMatchObject({ status: 'wrong' })
 })
 
 /** Wrong bodies of the exercise's functions, and the name of the mistake, or words of the sentence. */
@@ -86,6 +109,7 @@ const MISTAKES: [name: string, body: string, mistake: string][] = [
   ['updateParams', 'return { W1, b1, W2, b2 }', 'unchanged'],
   ['updateParams', SOLUTION.updateParams!.replace('subtract(W1, scale(dW1, alpha))', 'scale(dW1, alpha)'), 'step-only'],
   ['updateParams', 'return { W1: dW1, b1: db1, W2: dW2, b2: db2 }', 'gradient-only'],
+  ['updateParams', SOLUTION.updateParams!.replaceAll('alpha', '0.1'), 'alpha-fixed'],
 ] // prettier-ignore
 
 describe('a mistake is recognised', () => {

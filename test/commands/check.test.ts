@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { STEPS } from '../../src/check/steps.ts'
 import { isLong } from '../support/long.ts'
 import { ended, printed, run as runProcess, start } from '../support/command.ts'
-import { backProp, exerciseWith, SOLUTION } from '../support/exercise.ts'
+import { backProp, exerciseWith, LOOPS, SOLUTION } from '../support/exercise.ts'
 import { newFolder } from '../support/folder.ts'
 import { runInProcess } from '../support/in-process.ts'
 
@@ -90,6 +90,12 @@ describe('the exercise', () => {
     expect(stdout).toBe('relu     right\nsoftmax  to be written\n\nnext: softmax: A = exp(Z) / (sum of exp(Z)), column by column\n')
     expect((await check('new', '--hint')).stdout).toContain('\nhint: Subtract columnMaxima(Z) from Z')
   }) // prettier-ignore
+
+  test('may be solved with loops, and with lists where no function passes them on', async () => {
+    write('loops.mjs', exerciseWith(LOOPS))
+    const { stdout } = await check('loops.mjs', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'right' })
+  })
 
   test('--watch checks again when it is saved, until it is right', async () => {
     write('new/network.mjs', exerciseWith({ ...SOLUTION, db1: 'return 0' }))
@@ -185,10 +191,27 @@ export function backProp({ W2 }, { Z1, A1, A2 }, X, Y) {
     expect(await wrongStep(squares(1))).toMatchObject({ name: 'gradients' })
   })
 
+  /** A module whose initParams returns this. */
+  const initial = (W1: string, W2: string) => `import { map, matrix } from 'mnist-from-scratch/matrix'
+export const initParams = ({ rand }, h) => ({ W1: ${W1}, b1: matrix(h, 1), W2: ${W2}, b2: matrix(10, 1) })\n`
+  const drawn = (shape: string) => `map(matrix(${shape}), rand)`
+
   test('whose hidden units all start alike is wrong', async () => {
-    const step = await wrongStep(`import { matrix } from 'mnist-from-scratch/matrix'
-export const initParams = (random, h) => ({ W1: matrix(h, 784), b1: matrix(h, 1), W2: matrix(10, h), b2: matrix(10, 1) })`)
+    const step = await wrongStep(initial('matrix(h, 784)', 'matrix(10, h)'))
     expect(step).toMatchObject({ name: 'initParams', mistake: 'alike' })
+  })
+
+  test.each([
+    [drawn('h, 784'), drawn('10, h')],
+    [drawn('h, 784'), 'matrix(10, h)'],
+    ['matrix(h, 784)', drawn('10, h')],
+  ])('whose hidden units differ in W1 or in W2 is right: %s, %s', async (W1, W2) => {
+    expect(await report(initial(W1, W2))).toMatchObject({ status: 'right', steps: expect.arrayContaining([expect.objectContaining({ name: 'initParams', status: 'right' })]) as [] }) // prettier-ignore
+  })
+
+  test('whose initParams has another number of hidden units than asked for is wrong', async () => {
+    const { message } = await wrongStep(initial(drawn('10, 784'), drawn('10, 10')))
+    expect(message).toMatch(/: initParams returns W1 as 10×784; it must be 7×784$/)
   })
 
   test('that computes NaN is reported without it in JSON', async () => {
