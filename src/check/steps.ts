@@ -6,12 +6,14 @@ import { randomStream } from '../random.ts'
 import * as mistakes from './mistakes.ts'
 import type { Example, Mistake } from './mistakes.ts'
 
-/** A matrix that a function returns, or one of several. */
+/** A matrix or a number that a function returns, or one of several. */
 export interface Part {
   /** Its name, if there are several. */
   name?: string
-  expected: Matrix
+  expected: Matrix | number
   mistakes: Mistake[]
+  /** The number of examples, if it is divided by that. */
+  m?: number
 }
 
 /** A call with what it must return. */
@@ -27,6 +29,7 @@ export interface Step {
   hint: string
   /** Whether the exercise has it. */
   isExercise: boolean
+  /** Calls with what they must return, if the other functions are these. */
   trials: (our: NetworkFunctions) => Trial[]
 }
 
@@ -83,25 +86,32 @@ const LOGITS = [4, 6].map((m) => {
   return m === 4 ? drawn : add(drawn, matrix(1, m, Float64Array.of(1000, -1000, 0, 0, 0, 0)))
 })
 
+type Of<T> = (example: Example) => T
+
 /** A step of a function of one result. */
 const single =
-  (
-    values: (example: Example) => unknown[],
-    expected: (example: Example) => Matrix,
-    known: (example: Example) => Mistake[],
-  ) =>
+  (values: Of<unknown[]>, expected: Of<Matrix>, known: Of<Mistake[]>) =>
   (our: NetworkFunctions): Trial[] =>
     examples(our).map((example) => ({
       values: values(example),
       parts: [{ expected: expected(example), mistakes: known(example) }],
     }))
 
+/** A step of a gradient, a sum over the examples that is divided by m. */
+const mean =
+  (values: Of<unknown[]>, sum: Of<Matrix>, known: Of<Mistake[]>) =>
+  (our: NetworkFunctions): Trial[] =>
+    examples(our).map((example) => {
+      const m = example.Y.length
+      const expected = scale(sum(example), 1 / m)
+      return { values: values(example), parts: [{ expected, mistakes: known(example), m }] }
+    })
+
 const dZ2 = ({ layers: { A2 }, Y, our }: Example) => subtract(A2, our.oneHot(Y))
 const dZ1 = (example: Example) => {
   const { params, layers, our } = example
   return multiply(dot(transpose(params.W2), dZ2(example)), our.reluSlope(layers.Z1))
 }
-const overM = (M: Matrix, { Y }: Example) => scale(M, 1 / Y.length)
 
 /** The steps, each with the formulas before it taken as right. */
 export const STEPS: Step[] = [
@@ -142,9 +152,8 @@ export const STEPS: Step[] = [
     isExercise: false,
     trials: (our) =>
       examples(our).map(({ layers: { A2 }, Y }) => {
-        const J = our.loss(A2, Y)
-        const expected = matrix(1, 1, Float64Array.of(J))
-        return { values: [A2, Y], parts: [{ expected, mistakes: mistakes.ofLoss(J, Y.length) }] }
+        const [J, m] = [our.loss(A2, Y), Y.length]
+        return { values: [A2, Y], parts: [{ expected: J, mistakes: mistakes.ofLoss(J, m), m }] }
       }),
   },
   {
@@ -178,9 +187,9 @@ export const STEPS: Step[] = [
     formula: 'dW2 = dZ2·A1ᵀ / m',
     hint: 'scale(dot(dZ2, transpose(A1)), 1 / m), where m is the number of columns, dZ2.shape[1].',
     isExercise: true,
-    trials: single(
+    trials: mean(
       (example) => [dZ2(example), example.layers.A1],
-      (example) => overM(dot(dZ2(example), transpose(example.layers.A1)), example),
+      (example) => dot(dZ2(example), transpose(example.layers.A1)),
       (example) => mistakes.ofdW(dZ2(example), example.layers.A1),
     ),
   },
@@ -189,9 +198,9 @@ export const STEPS: Step[] = [
     formula: 'db2 = row sums of dZ2 / m',
     hint: 'scale(rowSums(dZ2), 1 / m): ten numbers, one for each bias.',
     isExercise: true,
-    trials: single(
+    trials: mean(
       (example) => [dZ2(example)],
-      (example) => overM(rowSums(dZ2(example)), example),
+      (example) => rowSums(dZ2(example)),
       (example) => mistakes.ofdb(dZ2(example)),
     ),
   },
@@ -211,9 +220,9 @@ export const STEPS: Step[] = [
     formula: 'dW1 = dZ1·Xᵀ / m',
     hint: 'The same as dW2, with dZ1 in place of dZ2 and X in place of A1.',
     isExercise: true,
-    trials: single(
+    trials: mean(
       (example) => [dZ1(example), example.X],
-      (example) => overM(dot(dZ1(example), transpose(example.X)), example),
+      (example) => dot(dZ1(example), transpose(example.X)),
       (example) => mistakes.ofdW(dZ1(example), example.X),
     ),
   },
@@ -222,9 +231,9 @@ export const STEPS: Step[] = [
     formula: 'db1 = row sums of dZ1 / m',
     hint: 'The same as db2, with dZ1 in place of dZ2.',
     isExercise: true,
-    trials: single(
+    trials: mean(
       (example) => [dZ1(example)],
-      (example) => overM(rowSums(dZ1(example)), example),
+      (example) => rowSums(dZ1(example)),
       (example) => mistakes.ofdb(dZ1(example)),
     ),
   },
@@ -242,6 +251,7 @@ export const STEPS: Step[] = [
           name,
           expected: gradients[name],
           mistakes: known[name],
+          m: Y.length,
         }))
         return { values: [params, layers, X, Y], parts }
       }),
