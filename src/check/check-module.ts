@@ -1,7 +1,7 @@
 /** Checks a learner's module: its formulas one after the other up to the first wrong one, then its gradients. */
 import { Failure } from '../failure.ts'
 import { checkGradients, type TensorCheck } from '../gradient-check.ts'
-import { map, matrix, toRows, transpose, type Matrix } from '../matrix.ts'
+import { map, matrix, scale, subtract, toRows, transpose, type Matrix } from '../matrix.ts'
 import { isUnwritten, placeIn, type ModuleFile } from '../network-module.ts'
 import { guarded, type UnknownFunctions } from '../network-module/guard.ts'
 import { adviceOn, inWords, received, shapeOf } from '../network-module/received.ts'
@@ -9,7 +9,7 @@ import type { Params } from '../network.ts'
 import { LESSON, ownNetwork, type NetworkFunctions } from '../own-network.ts'
 import { randomStream, type RandomStream } from '../random.ts'
 import { differencesOf, isSame, type Difference } from './comparison.ts'
-import { recognised, type Mistake } from './mistakes.ts'
+import { ofRelu, recognised, type Mistake } from './mistakes.ts'
 import type { Session } from './session.ts'
 import type { Part, Step } from './steps.ts'
 
@@ -45,11 +45,11 @@ export function networkIn(session: Session, file: ModuleFile, names: (keyof Netw
 }
 
 /** Functions that depend on the activation, and on the loss. */
-const OF_ACTIVATION = ['relu', 'reluSlope']
+const OF_ACTIVATION = ['relu', 'reluSlope'] as const
 const OF_LOSS = ['loss', 'dZ2', 'dW2', 'db2', 'dZ1', 'dW1', 'db1', 'backProp']
 
 /**
- * The functions that the steps compare with: ours, or an activation of the module's own whose slope it has, too.
+ * The functions that the steps compare with: ours, or an activation of the module's own with its slope.
  * @returns also the functions that no formula of ours fits, because the activation or the loss is the module's own
  */
 export function expectedFunctions(session: Session, file: ModuleFile): { our: NetworkFunctions; own: string[] } {
@@ -71,13 +71,35 @@ export function expectedFunctions(session: Session, file: ModuleFile): { our: Ne
   return found
 }
 
-/** Whether an activation is not ReLU, but the slope is its slope. */
+/** Where an activation of the module's own is compared with its slope: not at 0, where it may have a kink. */
+const Z = matrix(1, 8, Float64Array.of(-3, -1.7, -0.6, -0.2, 0.3, 0.9, 1.8, 2.9))
+
+/** Whether an activation is meant to be another than ReLU: it is no known mistake, or the slope is its slope. */
 function isOwnActivation(relu: NetworkFunctions['relu'], reluSlope: NetworkFunctions['reluSlope']): boolean {
-  const Z = matrix(1, 8, Float64Array.of(-3, -1.7, -0.6, -0.2, 0.3, 0.9, 1.8, 2.9))
-  const at = (step: number) => toRows(relu(map(Z, (z) => z + step)))[0]
-  const [above, below, slopes] = [at(1e-5), at(-1e-5), toRows(reluSlope(Z))[0]]
-  const isSlope = slopes.every((slope, i) => Math.abs(slope - (above[i] - below[i]) / 2e-5) < 1e-4)
-  return isSlope && !isSame(relu(Z), LESSON.relu(Z))
+  const [A, expected] = [relu(Z), LESSON.relu(Z)]
+  if (isSame(A, expected)) return false
+  const mistake = recognised(A, expected, ofRelu(Z))?.name ?? 'activation'
+  return mistake === 'activation' || isSame(reluSlope(Z), slopesOf(relu))
+}
+
+/** The slopes of an activation at Z, by central differences. */
+function slopesOf(relu: NetworkFunctions['relu']): Matrix {
+  const at = (step: number) => relu(map(Z, (z) => z + step))
+  return scale(subtract(at(1e-5), at(-1e-5)), 1 / 2e-5)
+}
+
+/**
+ * Checks the slope of an activation that is the module's own.
+ * @throws Failure as `Session.call` does
+ */
+export function checkSlope(session: Session, file: ModuleFile): StepResult {
+  const { relu, reluSlope } = networkIn(session, file, [...OF_ACTIVATION])
+  const step = { name: 'reluSlope', formula: '(relu(z + h) − relu(z − h)) / 2h' }
+  const [found, expected] = [reluSlope(Z), slopesOf(relu)]
+  if (isSame(found, expected)) return { ...step, status: 'own' }
+  const message = `${placeIn(file, 'reluSlope')}: reluSlope is wrong: it is not the slope of relu, which is not ReLU`
+  const differences = differencesOf(found, expected).first
+  return { ...step, status: 'wrong', mistake: 'slope-differs', message, differences }
 }
 
 /** Initial parameters by a function that is called in a session. */

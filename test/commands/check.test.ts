@@ -123,14 +123,41 @@ describe('a module', () => {
     expect(step.message).toMatch(/^mine\.mjs:\d+: db2 is wrong: one number for all 10 biases/)
   })
 
-  test('whose relu is tanh is right if its slope is', async () => {
-    const tanh = (slope: string) =>
-      report(`import { map } from 'mnist-from-scratch/matrix'
-export const relu = (Z) => map(Z, Math.tanh)
+  /** The results of relu and reluSlope, each of one number. */
+  const activation = async (relu: string, slope: string) => {
+    const { steps } = await report(`import { map } from 'mnist-from-scratch/matrix'
+export const relu = (Z) => map(Z, (z) => ${relu})
 export const reluSlope = (Z) => map(Z, (z) => ${slope})\n`)
-    const { status, steps } = await tanh('1 - Math.tanh(z) ** 2')
-    expect([status, steps[0]!.status]).toEqual(['right', 'own'])
-    expect((await tanh('1 - z ** 2')).status).toBe('wrong')
+    return Object.fromEntries(steps.map((step) => [step.name, step]))
+  }
+  const LEAKY = 'z > 0 ? z : 0.01 * z'
+
+  test.each([
+    ['Math.max(z, 0)', 'z > 0 ? 1 : 0', 'right'],
+    ['Math.tanh(z)', '1 - Math.tanh(z) ** 2', 'own'],
+    [LEAKY, 'z > 0 ? 1 : 0.01', 'own'],
+    ['z', '1', 'own'],
+  ])('whose relu is %s is right with its slope, %s', async (relu, slope, status) => {
+    const steps = await activation(relu, slope)
+    expect(steps).toMatchObject({ relu: { status }, reluSlope: { status }, gradients: { status: 'right' } })
+  })
+
+  test.each([
+    ['Math.tanh(z)', 'Math.tanh(z)'],
+    ['Math.tanh(z)', '1 - Math.tanh(z)'],
+    [LEAKY, 'z > 0 ? 1 : 0'],
+  ])('whose relu is %s is wrong with another slope, %s', async (relu, slope) => {
+    const { reluSlope, ...others } = await activation(relu, slope)
+    expect(others.relu).toMatchObject({ status: 'own' })
+    expect(reluSlope).toMatchObject({ status: 'wrong', mistake: 'slope-differs', differences: expect.any(Array) as [] })
+    expect(reluSlope.message).toBe('mine.mjs:3: reluSlope is wrong: it is not the slope of relu, which is not ReLU')
+  })
+
+  test.each([
+    ['Math.abs(z)', 'z > 0 ? 1 : 0', 'absolute'],
+    ['Math.min(z, 0)', 'z > 0 ? 1 : 0', 'minimum'],
+  ])('whose relu is %s with the slope of ReLU is told the mistake', async (relu, slope, mistake) => {
+    expect(await activation(relu, slope)).toMatchObject({ relu: { status: 'wrong', mistake } })
   })
 
   test.each([
