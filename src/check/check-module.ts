@@ -4,7 +4,7 @@ import { checkGradients, type TensorCheck } from '../gradient-check.ts'
 import { map, matrix, scale, subtract, toRows, transpose, type Matrix } from '../matrix.ts'
 import { isUnwritten, placeIn, type ModuleFile } from '../network-module.ts'
 import { guarded, type UnknownFunctions } from '../network-module/guard.ts'
-import { adviceOn, inWords, received, shapeOf } from '../network-module/received.ts'
+import { adviceOn, inWords, isMatrix, PASSED, received, shapeOf } from '../network-module/received.ts'
 import type { Params } from '../network.ts'
 import { LESSON, ownNetwork, type NetworkFunctions } from '../own-network.ts'
 import { randomStream, type RandomStream } from '../random.ts'
@@ -151,6 +151,10 @@ export function checkStep(
       if (!problem) continue
       const { sentence, ...rest } = problem
       return { ...wrong(`${part.name ?? name} is wrong: ${sentence}`, part), ...rest }
+    }
+    if (step.isPassed && !isMatrix(result)) {
+      const what = Array.isArray(result) ? 'a list' : 'an object'
+      return { ...wrong(`${name} returns ${what}, not a matrix; ${PASSED}`), mistake: 'list' }
     }
   }
   return { name, formula, status: 'right' }

@@ -29,6 +29,8 @@ export interface Step {
   hint: string
   /** Whether the exercise has it. */
   isExercise: boolean
+  /** Whether its result is passed to other functions of the exercise, so that it must be a matrix, not a list of rows. */
+  isPassed?: true
   /** Calls with what they must return, if the other functions are these. */
   trials: (our: NetworkFunctions) => Trial[]
 }
@@ -180,6 +182,7 @@ export const STEPS: Step[] = [
     formula: 'dZ2 = A2 − oneHot(Y)',
     hint: 'subtract(A2, oneHot(Y)): softmax and cross-entropy together leave no other slope.',
     isExercise: true,
+    isPassed: true,
     trials: single(({ layers, Y }) => [layers.A2, Y], dZ2, mistakes.ofdZ2),
   },
   {
@@ -209,6 +212,7 @@ export const STEPS: Step[] = [
     formula: 'dZ1 = W2ᵀ·dZ2 ∘ (1 where Z1 > 0, else 0)',
     hint: 'dot(transpose(W2), dZ2), then multiply entry by entry with the slope: map(Z1, (z) => (z > 0 ? 1 : 0)).',
     isExercise: true,
+    isPassed: true,
     trials: single(
       (example) => [example.params.W2, dZ2(example), example.layers.Z1],
       dZ1,

@@ -145,6 +145,14 @@ test.each([
 }) // prettier-ignore
 
 test.each([
+  ['dZ2', 'return toRows(subtract(A2, oneHot(Y)))', 'dZ2 returns a list, not a matrix'],
+  ['dZ1', `const D = ${SOLUTION.dZ1!.slice(7)}\n  return { shape: D.shape, data: D.data }`, 'dZ1 returns an object, not a matrix'],
+])('%s must be a matrix, because backProp passes it on: %s', (name, body, sentence) => {
+  const { status, message } = resultOf(name, exerciseWith({ ...SOLUTION, [name]: body }))
+  expect([status, message]).toEqual(['wrong', expect.stringContaining(`: ${sentence}; what your functions pass`)])
+}) // prettier-ignore
+
+test.each([
   ['z >= 0 ? 1 : 0', 'slope-at-zero'],
   ['Math.max(z, 0)', 'relu'],
   ['1', 'ones'],

@@ -97,6 +97,14 @@ describe('the exercise', () => {
     expect(JSON.parse(stdout)).toMatchObject({ status: 'right' })
   })
 
+  test('names a list that a function passes on to another', async () => {
+    const relu = 'return Array.from({ length: Z.shape[0] }, (_, i) => Array.from({ length: Z.shape[1] }, (_, j) => Math.max(Z.get(i, j), 0)))' // prettier-ignore
+    const { steps } = await report(exerciseWith({ ...SOLUTION, relu }))
+    expect(steps[0]).toMatchObject({ name: 'relu', status: 'right' })
+    const { message } = steps.find(({ status }) => status === 'wrong')!
+    expect(message).toMatch(/^mine\.mjs:\d+: forwardProp fails: dot is given a list, not a matrix; what your functions pass to each other must be matrices/) // prettier-ignore
+  })
+
   test('--watch checks again when it is saved, until it is right', async () => {
     write('new/network.mjs', exerciseWith({ ...SOLUTION, db1: 'return 0' }))
     const child = start('mnist-check', ['new', '--watch'], { cwd })

@@ -28,11 +28,16 @@
  *   rowSums(A)                         one column                 A.sum(axis=1, keepdims=True)
  *   columnSums(A)  columnMaxima(A)     one row                    A.sum(axis=0, keepdims=True)
  *
- * Loops do as well: a function may return an ndarray, a list of rows, or { shape: [rows, columns], data: numbers }. So
- * these do the same, −Z:
+ * Loops work, too. Both of these are −Z:
  *
  *   return scale(Z, -1)
- *   return Array.from({ length: Z.shape[0] }, (_, i) => Array.from({ length: Z.shape[1] }, (_, j) => -Z.get(i, j)))
+ *
+ *   const A = matrix(Z.shape[0], Z.shape[1])
+ *   for (let i = 0; i < Z.shape[0]; i++) for (let j = 0; j < Z.shape[1]; j++) A.set(i, j, -Z.get(i, j))
+ *   return A
+ *
+ * A function whose result no other of your functions uses may also return a list of rows, [[1, 2], [3, 4]]; dot, add and
+ * the others take only matrices.
  */
 import { add, columnMaxima, columnSums, divide, dot, map, matrix } from 'mnist-from-scratch/matrix'
 import { multiply, rowSums, scale, subtract, transpose } from 'mnist-from-scratch/matrix'
