@@ -1,6 +1,7 @@
 /**
- * The few matrix operations that the lesson uses. Unless they work in place, they return a new matrix. They loop over
- * `.data` with strides, which takes half the time of `.get` and `.set`.
+ * The few matrix operations that the lesson uses. Unless they work in place, they return a new matrix; they throw a
+ * TypeError if they are given something else. They loop over `.data` with strides, which takes half the time of `.get` and
+ * `.set`.
  */
 import ndarray, { type NdArray } from 'ndarray'
 
@@ -17,7 +18,7 @@ export function matrix(rows: number, columns: number, data = new Float64Array(ro
 
 /** Aᵀ as a view, without copying. Like `A.T`. */
 export function transpose(A: Matrix): Matrix {
-  return A.transpose(1, 0)
+  return checked(A).transpose(1, 0)
 }
 
 /**
@@ -25,8 +26,8 @@ export function transpose(A: Matrix): Matrix {
  * @throws RangeError if A's columns and B's rows differ in number
  */
 export function dot(A: Matrix, B: Matrix): Matrix {
-  const [n, k] = A.shape
-  const p = B.shape[1]
+  const [n, k] = checked(A).shape
+  const p = checked(B).shape[1]
   if (B.shape[0] !== k) throw new RangeError(`dot: ${n}×${k} · ${B.shape[0]}×${p} do not fit`)
   const C = matrix(n, p)
   const a = A.data, b = B.data, c = C.data // prettier-ignore
@@ -143,10 +144,10 @@ function combine(
   A: Matrix,
   B: Matrix,
   f: (a: number, b: number) => number,
-  C = matrix(A.shape[0], A.shape[1]),
+  C = matrix(checked(A).shape[0], A.shape[1]),
 ): Matrix {
   const [n, m] = A.shape
-  const [rows, columns] = B.shape
+  const [rows, columns] = checked(B).shape
   if ((rows !== n && rows !== 1) || (columns !== m && columns !== 1)) {
     throw new RangeError(`${n}×${m} and ${rows}×${columns} do not fit`)
   }
@@ -164,7 +165,7 @@ function combine(
 
 /** Folds each row of A into one number, beginning with `start`: n×m → n×1. */
 function foldRows(A: Matrix, start: number, f: (folded: number, a: number) => number): Matrix {
-  const [n, m] = A.shape
+  const [n, m] = checked(A).shape
   const C = matrix(n, 1)
   for (let i = 0; i < n; i++) {
     let folded = start
@@ -172,4 +173,15 @@ function foldRows(A: Matrix, start: number, f: (folded: number, a: number) => nu
     C.data[i] = folded
   }
   return C
+}
+
+/**
+ * A itself.
+ * @throws TypeError if it is not a matrix; learners write JavaScript, where no types say so
+ */
+function checked(A: Matrix): Matrix {
+  const given: unknown = A
+  if (typeof given === 'object' && given !== null && 'stride' in given) return A
+  const object = Array.isArray(given) ? 'a list' : 'an object'
+  throw new TypeError(`${typeof given === 'object' ? object : String(given)} is not a matrix`)
 }

@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url'
 import { Failure, systemFailure } from './failure.ts'
 import { guarded, type UnknownFunctions } from './network-module/guard.ts'
 import { importModule } from './network-module/import.js'
+import { OPERATORS, PASSED } from './network-module/received.ts'
 import { FUNCTION_NAMES, ownNetwork, type NetworkFunctions } from './own-network.ts'
 
 /** What a weights file records of the module it was trained with. */
@@ -137,16 +138,28 @@ function syntaxStack({ path, tsx }: ModuleFile): string {
 /** What a function of a module threw, with its line. */
 export function callFailure(file: ModuleFile, name: string, error: unknown): Failure {
   const { message, stack = '' } = error instanceof Error ? error : new Error(String(error))
-  const operation = error instanceof Error && error.name === 'TypeError' ? operationIn(file, stack) : undefined
-  const what = operation === undefined ? message : `${operation} is given something else than a matrix; ${OPERATORS}`
   const place = placeInStack(file, stack) ?? placeIn(file, name)
   const [outer] = new RegExp(`^ *at (async )?${name} .*$`, 'm').exec(stack) ?? []
   const caller = outer === undefined ? undefined : placeInStack(file, outer)
   const via = caller === undefined || caller === place ? '' : ` (called at line ${caller.slice(file.path.length + 1)})`
+  const what = explained(message, operationIn(file, stack))
   return new Failure('badData', `${place}: ${name} fails: ${what}${via}`, { cause: error })
 }
 
-const OPERATORS = '+, -, * and / do not compute with matrices: use add, subtract, multiply, divide, scale'
+/** An error's message; if an operation was given something other than a matrix, with what to do about it. */
+function explained(message: string, operation: string | undefined): string {
+  const [, given] = /^(.*) is not a matrix$/.exec(message) ?? []
+  if (operation !== undefined && given !== undefined)
+    return `${operation} is given ${given}, not a matrix; ${remedyFor(given)}`
+  return /\.[gs]et is not a function$/.test(message) ? `${message}; ${PASSED}` : message
+}
+
+/** What to do about an argument that is not a matrix: 5, NaN, undefined, a list. */
+function remedyFor(given: string): string {
+  if (given === 'undefined') return 'is a return missing? A.T does not exist: use transpose(A)'
+  if (given === 'a list' || given === 'an object') return PASSED
+  return Number.isFinite(Number(given)) ? 'with a number, use scale(A, factor) or map(A, f)' : OPERATORS
+}
 
 /** The operation of matrix.ts that a module called, if the error comes from it. */
 function operationIn(file: ModuleFile, stack: string): string | undefined {

@@ -64,6 +64,34 @@ describe('the gradients of the lesson', () => {
   })
 })
 
+describe('a loss that is linear in the parameters', () => {
+  const params = someParams(1)
+  const slopes: Gradients = {
+    dW1: matrix(1, 784),
+    db1: matrix(1, 1),
+    dW2: matrix(10, 1),
+    db2: map(matrix(10, 1), () => 1e-9),
+  }
+  slopes.db2.set(0, 0, 1)
+  const inked = matrix(784, 2)
+  inked.set(300, 1, 1)
+  slopes.dW1.set(0, 300, 0.5)
+  const measure = ({ W1, b2 }: Params) => {
+    const change = b2.data.reduce((sum, b, i) => sum + slopes.db2.data[i]! * b, 0)
+    return { loss: 3 + change + W1.get(0, 300) / 2, Z1: matrix(1, 1) }
+  }
+  const check = (gradients: Gradients) => checkGradients(gradients, params, inked, measure, randomStream(1))
+
+  test('may have slopes so small beside the largest that central differences miss them', () => {
+    expect(check(slopes)[1]).toMatchObject({ tensor: 'db2', verdict: 'right' })
+  })
+
+  test('has dW1 compared only at pixels with ink', () => {
+    expect(check(slopes)[2]).toMatchObject({ tensor: 'dW1', verdict: 'right', checked: 1 })
+    expect(check({ ...slopes, dW1: matrix(1, 784) })[2]).toMatchObject({ verdict: 'wrong', column: 300, numeric: expect.closeTo(0.5, 9) as number }) // prettier-ignore
+  })
+})
+
 describe('an engine', () => {
   test('of which one gradient is wrong is found', async () => {
     const broken: typeof createEngine = async (name, ...of) => {

@@ -38,7 +38,8 @@ export async function checkEngines(digits: Digits, engineNamed = createEngine): 
       const gradients = engine.gradients(params)
       if (ITERATIONS.includes(done)) {
         const { W1, b1, W2, b2 } = params
-        const at = { W1: clone(W1), b1: clone(b1), W2: clone(W2), b2: clone(b2) } // simd places others in their memory
+        // Copies: measuring other parameters overwrites these in the simd engine.
+        const at = { W1: clone(W1), b1: clone(b1), W2: clone(W2), b2: clone(b2) }
         const { dW1, db1, dW2, db2 } = gradients
         const held = { dW1: clone(dW1), db1: clone(db1), dW2: clone(dW2), db2: clone(db2) }
         checks.push({ engine: name, iteration: done, tensors: checkGradients(held, at, X, measure, randomStream(5)) })

@@ -1,15 +1,15 @@
 /** Checks a learner's module: its formulas one after the other up to the first wrong one, then its gradients. */
 import { Failure } from '../failure.ts'
 import { checkGradients, type TensorCheck } from '../gradient-check.ts'
-import { map, matrix, toRows, transpose, type Matrix } from '../matrix.ts'
+import { map, matrix, scale, subtract, toRows, transpose, type Matrix } from '../matrix.ts'
 import { isUnwritten, placeIn, type ModuleFile } from '../network-module.ts'
 import { guarded, type UnknownFunctions } from '../network-module/guard.ts'
-import { received, shapeOf } from '../network-module/received.ts'
+import { adviceOn, inWords, isMatrix, PASSED, received, shapeOf } from '../network-module/received.ts'
 import type { Params } from '../network.ts'
 import { LESSON, ownNetwork, type NetworkFunctions } from '../own-network.ts'
 import { randomStream, type RandomStream } from '../random.ts'
 import { differencesOf, isSame, type Difference } from './comparison.ts'
-import { recognised } from './mistakes.ts'
+import { ofRelu, recognised, type Mistake } from './mistakes.ts'
 import type { Session } from './session.ts'
 import type { Part, Step } from './steps.ts'
 
@@ -45,11 +45,11 @@ export function networkIn(session: Session, file: ModuleFile, names: (keyof Netw
 }
 
 /** Functions that depend on the activation, and on the loss. */
-const OF_ACTIVATION = ['relu', 'reluSlope']
+const OF_ACTIVATION = ['relu', 'reluSlope'] as const
 const OF_LOSS = ['loss', 'dZ2', 'dW2', 'db2', 'dZ1', 'dW1', 'db1', 'backProp']
 
 /**
- * The functions that the steps compare with: ours, or an activation of the module's own whose slope it has, too.
+ * The functions that the steps compare with: ours, or an activation of the module's own with its slope.
  * @returns also the functions that no formula of ours fits, because the activation or the loss is the module's own
  */
 export function expectedFunctions(session: Session, file: ModuleFile): { our: NetworkFunctions; own: string[] } {
@@ -71,20 +71,42 @@ export function expectedFunctions(session: Session, file: ModuleFile): { our: Ne
   return found
 }
 
-/** Whether an activation is not ReLU, but the slope is its slope. */
+/** Where an activation of the module's own is compared with its slope: not at 0, where it may have a kink. */
+const Z = matrix(1, 8, Float64Array.of(-3, -1.7, -0.6, -0.2, 0.3, 0.9, 1.8, 2.9))
+
+/** Whether an activation is meant to be another than ReLU: it is no known mistake, or the slope is its slope. */
 function isOwnActivation(relu: NetworkFunctions['relu'], reluSlope: NetworkFunctions['reluSlope']): boolean {
-  const Z = matrix(1, 8, Float64Array.of(-3, -1.7, -0.6, -0.2, 0.3, 0.9, 1.8, 2.9))
-  const at = (step: number) => toRows(relu(map(Z, (z) => z + step)))[0]
-  const [above, below, slopes] = [at(1e-5), at(-1e-5), toRows(reluSlope(Z))[0]]
-  const isSlope = slopes.every((slope, i) => Math.abs(slope - (above[i] - below[i]) / 2e-5) < 1e-4)
-  return isSlope && !isSame(relu(Z), LESSON.relu(Z))
+  const [A, expected] = [relu(Z), LESSON.relu(Z)]
+  if (isSame(A, expected)) return false
+  const mistake = recognised(A, expected, ofRelu(Z))?.name ?? 'activation'
+  return mistake === 'activation' || isSame(reluSlope(Z), slopesOf(relu))
+}
+
+/** The slopes of an activation at Z, by central differences. */
+function slopesOf(relu: NetworkFunctions['relu']): Matrix {
+  const at = (step: number) => relu(map(Z, (z) => z + step))
+  return scale(subtract(at(1e-5), at(-1e-5)), 1 / 2e-5)
+}
+
+/**
+ * Checks the slope of an activation that is the module's own.
+ * @throws Failure as `Session.call` does
+ */
+export function checkSlope(session: Session, file: ModuleFile): StepResult {
+  const { relu, reluSlope } = networkIn(session, file, [...OF_ACTIVATION])
+  const step = { name: 'reluSlope', formula: '(relu(z + h) − relu(z − h)) / 2h' }
+  const [found, expected] = [reluSlope(Z), slopesOf(relu)]
+  if (isSame(found, expected)) return { ...step, status: 'own' }
+  const message = `${placeIn(file, 'reluSlope')}: reluSlope is wrong: it is not the slope of relu, which is not ReLU`
+  const differences = differencesOf(found, expected).first
+  return { ...step, status: 'wrong', mistake: 'slope-differs', message, differences }
 }
 
 /** Initial parameters by a function that is called in a session. */
-export function startOf({ initParams }: NetworkFunctions): Params {
+export function startOf({ initParams }: NetworkFunctions, hidden = HIDDEN): Params {
   const { rand } = randomStream(6)
   const random = { draws: Float64Array.from({ length: 10_000 }, () => rand()) } // worker.js makes a stream of them
-  return initParams(random as unknown as RandomStream, HIDDEN)
+  return initParams(random as unknown as RandomStream, hidden)
 }
 
 /**
@@ -92,7 +114,8 @@ export function startOf({ initParams }: NetworkFunctions): Params {
  * @throws Failure as the function does
  */
 export function checkStart(session: Session, file: ModuleFile): StepResult {
-  const { W1, W2 } = startOf(networkIn(session, file, ['initParams']))
+  const functions = networkIn(session, file, ['initParams'])
+  const [{ W1, W2 }] = [HIDDEN, 7].map((hidden) => startOf(functions, hidden))
   const alike = [toRows(W1), toRows(transpose(W2))].every((units) => units.every((unit) => `${unit}` === `${units[0]}`))
   const step = { name: 'initParams', formula: 'W1 h×784, b1 h×1, W2 10×h, b2 10×1, drawn at random' }
   if (!alike) return { ...step, status: 'right' }
@@ -112,33 +135,26 @@ export function checkStep(
   our: NetworkFunctions,
 ): Omit<StepResult, 'output'> {
   const { name, formula } = step
+  const wrong = (message: string, of?: Part) =>
+    ({ name, formula, status: 'wrong', message: `${placeIn(file, name, of?.name)}: ${message}` }) as const
   for (const { values, parts } of step.trials(our)) {
     const result = session.call(name, values)
     const hasParts = parts[0].name !== undefined
     if (result === undefined || (hasParts && !parts.some(({ name }) => name !== undefined && has(result, name)))) {
-      const needed = hasParts
-        ? `{ ${parts.map((part) => part.name).join(', ')} }`
-        : `a matrix, ${shapeOf(parts[0].expected)}`
       if (result === undefined && isUnwritten(file, name)) return { name, formula, status: 'missing' }
-      const M = received(result)
-      const what = typeof M === 'string' ? M : `a matrix, ${shapeOf(M)}`
-      const missing = result === undefined ? '; is its return missing?' : ''
-      const message = `${placeIn(file, name)}: ${name} returns ${what}; it must return ${needed}${missing}`
-      return { name, formula, status: 'wrong', message }
+      const needed = hasParts ? `{ ${parts.map((part) => part.name).join(', ')} }` : kindOf(parts[0])
+      return wrong(`${name} returns ${inWords(result)}; it must return ${needed}${adviceOn(result)}`)
     }
     for (const part of parts) {
       const value = part.name === undefined ? result : (result as Record<string, unknown>)[part.name]
-      const wrong = problemOf(value, part, columnsOf(values))
-      if (!wrong) continue
-      const place = placeIn(file, name, part.name)
-      const { sentence, ...rest } = wrong
-      return {
-        name,
-        formula,
-        status: 'wrong',
-        message: `${place}: ${part.name ?? name} is wrong: ${sentence}`,
-        ...rest,
-      }
+      const problem = problemOf(value, part)
+      if (!problem) continue
+      const { sentence, ...rest } = problem
+      return { ...wrong(`${part.name ?? name} is wrong: ${sentence}`, part), ...rest }
+    }
+    if (step.isPassed && !isMatrix(result)) {
+      const what = Array.isArray(result) ? 'a list' : 'an object'
+      return { ...wrong(`${name} returns ${what}, not a matrix; ${PASSED}`), mistake: 'list' }
     }
   }
   return { name, formula, status: 'right' }
@@ -148,31 +164,53 @@ function has(result: unknown, name: string): boolean {
   return typeof result === 'object' && result !== null && name in result
 }
 
-/** m, the number of examples of a call: the columns of its first matrix, or the number of labels. */
-function columnsOf(values: unknown[]): number {
-  const labels = values.find((value) => value instanceof Uint8Array)
-  if (labels) return labels.length
-  const [first] = values as [{ shape?: number[] }]
-  return first.shape?.[1] ?? 1
+/** What a function must return: "a number", "a matrix, 10×5". */
+function kindOf({ expected }: Part): string {
+  return typeof expected === 'number' ? 'a number' : inWords(expected)
 }
 
-/** What is wrong with a result. */
-function problemOf(value: unknown, { expected, mistakes }: Part, m: number) {
+/** What is wrong with a result: a sentence after "dW2 is wrong: ". */
+interface Problem extends Pick<StepResult, 'mistake' | 'differences'> {
+  sentence: string
+}
+
+function problemOf(value: unknown, { expected, mistakes, m }: Part): Problem | undefined {
   if (value === undefined) return { sentence: 'it is not returned' }
-  const M = typeof value === 'number' ? matrix(1, 1, Float64Array.of(value)) : received(value)
+  return typeof expected === 'number'
+    ? problemOfNumber(value, expected, mistakes, m)
+    : problemOfMatrix(value, expected, mistakes, m)
+}
+
+const scalar = (x: number) => matrix(1, 1, Float64Array.of(x))
+const digits = (x: number) => Number(x.toPrecision(8))
+
+function problemOfNumber(value: unknown, expected: number, mistakes: Mistake[], m?: number): Problem | undefined {
+  if (typeof value !== 'number') return { sentence: `it is ${inWords(value)}; it must be a number${adviceOn(value)}` }
+  if (isSame(scalar(value), scalar(expected))) return undefined
+  const mistake = recognised(scalar(value), scalar(expected), mistakes, m)
+  return named(mistake, `is ${digits(value)}, not ${digits(expected)}`)
+}
+
+function problemOfMatrix(value: unknown, expected: Matrix, mistakes: Mistake[], m?: number): Problem | undefined {
+  const isNumber = typeof value === 'number'
+  const M = isNumber ? scalar(value) : received(value)
   const needed = shapeOf(expected)
-  if (typeof M === 'string') return { sentence: `it is ${M}; it must be ${needed}` }
-  if ((typeof value !== 'number' || needed === '1×1') && isSame(M, expected)) return undefined
+  if (typeof M === 'string') return { sentence: `it is ${M}; it must be ${needed}${adviceOn(value)}` }
+  if (!isNumber && isSame(M, expected)) return undefined
   const mistake = recognised(M, expected, mistakes, m)
-  const known = mistake && { mistake: mistake.name }
-  const found = typeof value === 'number' ? `the number ${Number(value.toPrecision(6))}` : shapeOf(M)
-  if (found !== needed)
-    return { sentence: `${mistake ? `${mistake.sentence}; it` : 'it'} is ${found}, not ${needed}`, ...known }
+  const found = isNumber ? inWords(value) : shapeOf(M)
+  if (found !== needed) return named(mistake, `is ${found}, not ${needed}${adviceOn(value)}`)
   const { differing, of, first } = differencesOf(M, expected)
   const nan = first.find((entry) => Number.isNaN(entry.found))
   const differs = `${differing} of ${of} entries ${differing === 1 ? 'differs' : 'differ'}`
-  const unknown = nan ? `it is NaN at [${nan.row}, ${nan.column}]` : differs
-  return { sentence: mistake?.sentence ?? unknown, ...known, differences: first }
+  const unknown = { sentence: nan ? `it is NaN at [${nan.row}, ${nan.column}]` : differs }
+  const problem = mistake ? { sentence: mistake.sentence, mistake: mistake.name } : unknown
+  return { ...problem, differences: first }
+}
+
+/** A problem with the name of the mistake, if it is known. */
+function named(mistake: Mistake | undefined, is: string): Problem {
+  return mistake ? { sentence: `${mistake.sentence}; it ${is}`, mistake: mistake.name } : { sentence: `it ${is}` }
 }
 
 /** Hidden units of the network whose gradients are checked, and its digits. */

@@ -15,7 +15,7 @@ export interface Mistake {
   result: Matrix | ((found: Matrix) => Matrix | undefined)
 }
 
-/** What a formula has to do with its examples, in numbers. */
+/** The inputs of a formula. */
 export interface Example {
   params: Params
   layers: Activations
@@ -24,35 +24,41 @@ export interface Example {
   our: NetworkFunctions
 }
 
-/** The mistake that explains a result, if one does. */
-export function recognised(found: Matrix, expected: Matrix, mistakes: Mistake[], m: number): Mistake | undefined {
+/**
+ * The mistake that explains a result, if one does.
+ * @param m the number of examples, if the result must be divided by it
+ */
+export function recognised(found: Matrix, expected: Matrix, mistakes: Mistake[], m?: number): Mistake | undefined {
   const known = mistakes.find(({ result }) => {
     const wrong = typeof result === 'function' ? result(found) : result
-    if (wrong === undefined || isSame(wrong, expected)) return false
-    return isSame(found, wrong, Math.max(largest(wrong), largest(expected))) // the sum of all of dZ2 is 0 but for rounding
+    // The sum of all of dZ2 is 0 but for rounding.
+    return wrong !== undefined && isSame(found, wrong, Math.max(largest(wrong), largest(expected)))
   })
   return known ?? multiple(found, expected, m)
 }
 
-/** A result that is a multiple of the expected one. */
-function multiple(found: Matrix, expected: Matrix, m: number): Mistake | undefined {
+/** A result that is a multiple of the expected one, as any single number is of another. */
+function multiple(found: Matrix, expected: Matrix, m = 1): Mistake | undefined {
   const k = factorOf(found, expected)
-  if (k === undefined || (expected.shape[0] === 1 && expected.shape[1] === 1)) return undefined
-  const is = (factor: number) => Math.abs(k / factor - 1) < 1e-6
+  if (k === undefined) return undefined
+  const is = (one: number, other: number) => Math.abs(one / other - 1) < 1e-6
   const mistake = (name: string, sentence: string) => ({ name, sentence, result: found })
-  if (is(-1)) return mistake('sign', 'its sign is the opposite')
-  if (m > 1 && is(m)) return mistake('missing-m', `it is m = ${m} times too large: divide by m, the number of examples`)
-  if (m > 1 && is(1 / m)) return mistake('m-twice', `it is divided by m = ${m} twice; once is enough`)
+  if (is(k, -1)) return mistake('sign', 'its sign is reversed')
   const divisor = m / k
-  if (Math.abs(divisor - Math.round(divisor)) < 1e-4 && divisor > 0.5) {
-    return mistake('wrong-m', `it is divided by ${Math.round(divisor)}, not by m = ${m}, the number of examples`)
+  if (m > 1) {
+    if (is(divisor, 1))
+      return mistake('missing-m', `it is m = ${m} times too large: divide by m, the number of examples`)
+    if (is(divisor, m * m)) return mistake('m-twice', `it is divided by m = ${m} twice; once is enough`)
+    const sentence = `it is divided by ${Math.round(divisor)}, not by m = ${m}, the number of examples`
+    if (is(divisor, Math.round(divisor))) return mistake('wrong-m', sentence)
   }
-  const times = `it is ${Number(k.toPrecision(6))} times what it must be`
-  return mistake('wrong-m', `${times}: is m the number of examples here, ${m}?`)
+  if (expected.shape[0] * expected.shape[1] === 1) return undefined
+  return mistake('factor', `it is ${Number(k.toPrecision(6))} times what it must be`)
 }
 
 const OWN_ACTIVATION = 'to use an activation of your own, export it as relu and its slope as reluSlope'
 
+/** Wrong versions of A = max(Z, 0). */
 export function ofRelu(Z: Matrix): Mistake[] {
   return [
     { name: 'unchanged', sentence: 'it returns Z as it is; negative entries become 0', result: Z },
@@ -64,17 +70,18 @@ export function ofRelu(Z: Matrix): Mistake[] {
   ]
 } // prettier-ignore
 
-/** Wrong versions of the loss, a single number. */
+/** Wrong versions of the loss J of m examples. */
 export function ofLoss(J: number, m: number): Mistake[] {
   const number = (x: number) => matrix(1, 1, Float64Array.of(x))
   return [
     { name: 'sum', sentence: 'it is the sum over the examples, not their mean: divide by m', result: number(J * m) },
-    { name: 'sign', sentence: 'its sign is the opposite: the loss is the mean of −log', result: number(-J) },
+    { name: 'sign', sentence: 'its sign is reversed: the loss is the mean of −log', result: number(-J) },
     { name: 'base', sentence: 'it has the logarithm to base 2, not the natural one', result: number(J / Math.LN2) },
     { name: 'base', sentence: 'it has the logarithm to base 10, not the natural one', result: number(J / Math.LN10) },
   ]
 }
 
+/** Wrong versions of the slope of ReLU, 1 where Z > 0, else 0. */
 export function ofReluSlope(Z: Matrix): Mistake[] {
   return [
     { name: 'slope-at-zero', sentence: 'it is 1 where z = 0 (>= in place of >); there ReLU counts as off', result: atLeast(Z) },
@@ -85,21 +92,24 @@ export function ofReluSlope(Z: Matrix): Mistake[] {
 
 const atLeast = (Z: Matrix) => map(Z, (z) => Number(z >= 0))
 
+/** Wrong versions of softmax, exp(Z) divided by the sum of each column. */
 export function ofSoftmax(Z: Matrix): Mistake[] {
-  const E = map(subtract(Z, columnMaxima(Z)), Math.exp)
   const exp = map(Z, Math.exp)
+  const below = (maximum: Matrix) => map(subtract(Z, maximum), Math.exp)
+  const E = below(columnMaxima(Z))
+  const fromWhole = below(columnMaxima(transpose(columnMaxima(Z))))
   const rows = transpose(Z)
   const byRows = map(subtract(rows, columnMaxima(rows)), Math.exp)
   const whole = (M: Matrix) => divide(M, columnSums(rowSums(M)))
-  const naive = divide(exp, rowSums(exp))
   const axis = 'it sums over the wrong axis: each column, one example, must sum to 1, not each row'
   const sum = 'it divides by the sum of the whole matrix; divide each column by its own sum'
   return [
     { name: 'softmax-axis', sentence: axis, result: transpose(divide(byRows, columnSums(byRows))) },
-    { name: 'softmax-axis', sentence: axis, result: naive },
+    { name: 'softmax-axis', sentence: axis, result: divide(E, rowSums(E)) },
     { name: 'softmax-axis', sentence: sum, result: whole(exp) },
     { name: 'softmax-axis', sentence: sum, result: whole(E) },
     { name: 'softmax-maximum', sentence: OVERFLOW, result: divide(exp, columnSums(exp)) },
+    { name: 'softmax-maximum', sentence: UNDERFLOW, result: divide(fromWhole, columnSums(fromWhole)) },
     { name: 'softmax-sum', sentence: 'exp is not divided by the sum of its column', result: exp },
     { name: 'softmax-sum', sentence: 'exp is not divided by the sum of its column', result: E },
     { name: 'softmax-missing', sentence: 'softmax is missing: it returns Z as it is', result: Z },
@@ -109,16 +119,22 @@ export function ofSoftmax(Z: Matrix): Mistake[] {
 
 const OVERFLOW =
   'exp overflows at z = 1000: subtract the column’s maximum from each column first; the result is the same'
+const UNDERFLOW =
+  'the maximum of the whole matrix is subtracted: exp is 0 in all of a column far below it; subtract each column’s own maximum'
 
+/** Wrong versions of the labels as columns, 10×m. */
 export function ofOneHot(Y: Uint8Array, { oneHot }: NetworkFunctions): Mistake[] {
   const most = Math.max(...Y) + 1
   const some = matrix(most, Y.length)
   Y.forEach((y, j) => some.set(y, j, 1))
+  const swapped = matrix(10, Y.length)
+  Y.forEach((y, j) => swapped.set(j, y, 1))
   const rows = `it has ${most} rows because the largest label here is ${most - 1}; there are ten digits whatever the labels`
   return [
     ...shifted(Y),
     { name: 'one-hot-transposed', sentence: 'it is m×10: examples are columns, so it must be 10×m', result: transpose(oneHot(Y)) },
     { name: 'one-hot-rows', sentence: rows, result: some },
+    { name: 'one-hot-swapped', sentence: 'set takes the row first, then the column: the row is Y[j], the column j', result: swapped },
   ]
 } // prettier-ignore
 
@@ -131,7 +147,7 @@ function shifted(Y: Uint8Array) {
   }
   return [1, -1].flatMap((k) =>
     [true, false].map((wraps) => {
-      const sentence = `the 1 is one row too ${k > 0 ? 'low' : 'high'}: the label 0 belongs into row 0`
+      const sentence = `the 1 is one row too ${k > 0 ? 'low' : 'high'}: the label 0 belongs in row 0`
       return { name: 'one-hot-shifted', sentence, result: by(k, wraps) }
     }),
   )
@@ -161,7 +177,7 @@ export function ofForwardProp({ params, layers, X, our }: Example): Record<keyof
 /** Wrong versions of dZ2 = A2 − onehot(Y). */
 export function ofdZ2({ layers: { A2 }, Y, our }: Example): Mistake[] {
   const dZ2 = subtract(A2, our.oneHot(Y))
-  const sigmoid = 'it has a slope A2∘(1 − A2) too much: for softmax with cross-entropy, A2 − onehot(Y) is all of it'
+  const sigmoid = 'it has an extra factor A2∘(1 − A2): for softmax with cross-entropy, A2 − onehot(Y) is all of it'
   return [
     { name: 'sign', sentence: SIGN, result: scale(dZ2, -1) },
     ...shifted(Y).map(({ name, result }) => ({ name, sentence: SHIFT, result: subtract(A2, result) })),
@@ -171,8 +187,8 @@ export function ofdZ2({ layers: { A2 }, Y, our }: Example): Mistake[] {
   ]
 } // prettier-ignore
 
-const SIGN = 'its sign is the opposite: dZ2 is A2 − onehot(Y), not onehot(Y) − A2'
-const SHIFT = 'the one-hot columns are shifted by one row: the label 0 belongs into row 0'
+const SIGN = 'its sign is reversed: dZ2 is A2 − onehot(Y), not onehot(Y) − A2'
+const SHIFT = 'the one-hot columns are shifted by one row: the label 0 belongs in row 0'
 
 function minusLabels(A2: Matrix, Y: Uint8Array): Matrix {
   return subtract(A2, matrix(1, Y.length, Float64Array.from(Y)))
@@ -183,7 +199,7 @@ export function ofdW(dZ: Matrix, A: Matrix, before?: Matrix): Mistake[] {
   const m = dZ.shape[1]
   const of = (A: Matrix) => scale(dot(dZ, transpose(A)), 1 / m)
   return [
-    { name: 'transposed', sentence: 'it is transposed: its shape is that of W', result: transpose(of(A)) },
+    { name: 'transposed', sentence: 'it is transposed: it must have the shape of W', result: transpose(of(A)) },
     ...(before
       ? [{ name: 'relu-missing', sentence: 'it is computed with Z1 in place of A1', result: of(before) }]
       : []),
@@ -205,24 +221,29 @@ export function ofdb(dZ: Matrix): Mistake[] {
     { name: 'bias-axis', sentence: axis, result: columnSums(dZ) },
     { name: 'not-summed', sentence: 'it is not summed: each row of dZ is added up', result: scale(dZ, 1 / m) },
     { name: 'not-summed', sentence: 'it is not summed: each row of dZ is added up', result: dZ },
-    { name: 'transposed', sentence: 'it is transposed: its shape is that of b', result: transpose(scale(rowSums(dZ), 1 / m)) },
+    { name: 'transposed', sentence: 'it is transposed: it must have the shape of b', result: transpose(scale(rowSums(dZ), 1 / m)) },
   ]
 } // prettier-ignore
 
 /** Wrong versions of dZ1 = W2ᵀ·dZ2 ∘ slope(Z1), with their names. */
-export function wrongdZ1({ params: { W2 }, layers: { Z1, A1 }, our }: Example, dZ2: Matrix) {
+export function wrongdZ1({ params: { W2 }, layers: { Z1, A1 }, Y, our }: Example, dZ2: Matrix) {
   const back = dot(transpose(W2), dZ2)
+  const right = multiply(back, our.reluSlope(Z1))
   const isSquare = W2.shape[0] === W2.shape[1]
   return [
     { name: 'slope-missing', sentence: 'the slope of ReLU is missing: where Z1 is not above 0, dZ1 is 0', dZ1: back },
     { name: 'slope-at-zero', sentence: 'the slope of ReLU is 1 where Z1 = 0 (>= in place of >); there ReLU counts as off', dZ1: multiply(back, atLeast(Z1)) },
     { name: 'relu-for-slope', sentence: 'it is multiplied by A1; multiply by the slope of ReLU, 0 or 1', dZ1: multiply(back, A1) },
     { name: 'relu-for-slope', sentence: 'it is multiplied by Z1; multiply by the slope of ReLU, 0 or 1', dZ1: multiply(back, Z1) },
+    { name: 'm-early', sentence: 'it is divided by m; that comes with dW1 and db1', dZ1: scale(right, 1 / Y.length) },
     ...(isSquare ? [{ name: 'not-transposed', sentence: 'W2 is not transposed', dZ1: multiply(dot(W2, dZ2), our.reluSlope(Z1)) }] : []),
   ]
 } // prettier-ignore
 
-/** Wrong versions of all gradients, made of the wrong versions of their parts. */
+/**
+ * Wrong versions of all gradients, made of the wrong versions of their parts: but for dZ divided by m, which is the same as
+ * dW or db divided by m twice.
+ */
 export function ofBackProp(example: Example): Record<keyof Gradients, Mistake[]> {
   const { params, layers, X, Y, our } = example
   const { A1, A2, Z1 } = layers
@@ -231,16 +252,21 @@ export function ofBackProp(example: Example): Record<keyof Gradients, Mistake[]>
   const dW = (dZ: Matrix, A: Matrix) => scale(dot(dZ, transpose(A)), 1 / m)
   const db = (dZ: Matrix) => scale(rowSums(dZ), 1 / m)
   const back = (W2: Matrix) => multiply(dot(transpose(W2), dZ2), our.reluSlope(Z1))
-  const inFirst = ofdZ2(example).map(({ name, sentence, result }) => {
-    const wrong = result as Matrix
-    return { name, sentence: `dZ2: ${sentence}`, dW2: dW(wrong, A1), db2: db(wrong) }
-  })
-  const inSecond = wrongdZ1(example, dZ2).map(({ name, sentence, dZ1 }) => ({
-    name,
-    sentence: `dZ1: ${sentence}`,
-    dW1: dW(dZ1, X),
-    db1: db(dZ1),
-  }))
+  const isKnown = ({ name }: { name: string }) => name !== 'm-early'
+  const inFirst = ofdZ2(example)
+    .filter(isKnown)
+    .map(({ name, sentence, result }) => {
+      const wrong = result as Matrix
+      return { name, sentence: `dZ2: ${sentence}`, dW2: dW(wrong, A1), db2: db(wrong) }
+    })
+  const inSecond = wrongdZ1(example, dZ2)
+    .filter(isKnown)
+    .map(({ name, sentence, dZ1 }) => ({
+      name,
+      sentence: `dZ1: ${sentence}`,
+      dW1: dW(dZ1, X),
+      db1: db(dZ1),
+    }))
   const dZ1 = back(params.W2)
   const stale = back(dW(dZ2, A1)) // what dZ1 loses, times α, if W2 is updated first
   const updatedFirst = (right: Matrix, lost: Matrix): Mistake => ({
@@ -258,12 +284,12 @@ export function ofBackProp(example: Example): Record<keyof Gradients, Mistake[]>
   }
 }
 
-/** right − α·lost for the α, above 0, that comes closest to what was found. */
+/** right − α·lost for the α that comes closest to what was found. */
 function leastSquares(found: Matrix, right: Matrix, lost: Matrix): Matrix | undefined {
   if (found.shape[0] !== right.shape[0] || found.shape[1] !== right.shape[1]) return undefined
   const product = (A: Matrix, B: Matrix) => columnSums(rowSums(multiply(A, B))).get(0, 0)
   const alpha = product(subtract(right, found), lost) / product(lost, lost)
-  return alpha > 1e-9 ? subtract(right, scale(lost, alpha)) : undefined
+  return Number.isFinite(alpha) ? subtract(right, scale(lost, alpha)) : undefined
 }
 
 /** Wrong versions of one parameter's update, W := W − α dW. */
@@ -273,6 +299,7 @@ export function ofUpdate(W: Matrix, dW: Matrix, alpha: number): Mistake[] {
     { name: 'alpha-missing', sentence: 'α is missing: subtract α times the gradient', result: subtract(W, dW) },
     { name: 'unchanged', sentence: 'it has not changed', result: W },
     { name: 'step-only', sentence: 'it is the step, α times the gradient; subtract that from the parameter', result: scale(dW, alpha) },
+    { name: 'alpha-fixed', sentence: 'the gradient is multiplied by a number other than α, the argument alpha', result: (found) => leastSquares(found, W, dW) },
     { name: 'gradient-only', sentence: 'it is the gradient; subtract α times it from the parameter', result: dW },
   ]
 } // prettier-ignore

@@ -27,8 +27,8 @@ export interface Session {
   /** What each export is, by its name. */
   types: Map<string, string>
   /**
-   * Calls a function and waits for its result.
-   * @throws Failure `badData` if it throws, takes too long, or changes an argument that it must not change
+   * Calls a function and waits for its result; of `updateParams` without one, the parameters that it changed.
+   * @throws Failure `badData` if it throws, takes too long, or changes an argument, other than `updateParams` its parameters
    */
   call(name: string, values: unknown[]): unknown
   /** Ends the thread. */
@@ -104,13 +104,14 @@ export async function openSession(file: ModuleFile, seconds: number, onLog: (tex
       const answer = receive()
       if (!answer) throw endless(placeIn(file, name), `${name} has not returned`)
       if (answer.error) throw callFailure(file, name, errorOf(answer.error))
-      const changed = changedArgument(name, values, answer.values ?? [])
-      if (changed === undefined) return answer.value
-      if (name !== 'updateParams' || !changed.startsWith('params')) {
-        const place = placeIn(file, name, changed.split('.').at(-1))
-        throw new Failure('badData', `${place}: ${name} changes its argument ${changed}: compute with a copy`)
+      const changed = changedArguments(name, values, answer.values ?? [])
+      const isAllowed = (argument: string) => name === 'updateParams' && argument.startsWith('params')
+      const forbidden = changed.find((argument) => !isAllowed(argument))
+      if (forbidden !== undefined) {
+        const place = placeIn(file, name, forbidden.split('.').at(-1))
+        throw new Failure('badData', `${place}: ${name} changes its argument ${forbidden}: compute with a copy`)
       }
-      return answer.value ?? answer.values?.[0]
+      return answer.value ?? (changed.length > 0 ? answer.values?.[0] : undefined)
     },
     close,
   }
@@ -147,14 +148,13 @@ function errorOf({ name, message, stack }: NonNullable<Answer['error']>): Error 
   return Object.assign(new Error(message), { name, stack })
 }
 
-/** The first argument whose numbers are others than before: "params.W2". */
-function changedArgument(name: string, before: unknown[], after: unknown[]): string | undefined {
+/** The arguments whose numbers are others than before, each with the first place where they are: "params.W2". */
+function changedArguments(name: string, before: unknown[], after: unknown[]): string[] {
   const names = ARGUMENTS[name] ?? []
-  for (const [i, value] of before.entries()) {
+  return before.flatMap((value, i) => {
     const inner = changed(value, after[i])
-    if (inner !== undefined) return [names[i] ?? `argument ${i + 1}`, ...inner].join('.')
-  }
-  return undefined
+    return inner === undefined ? [] : [[names[i] ?? `argument ${i + 1}`, ...inner].join('.')]
+  })
 }
 
 /** Where two values differ, as the keys that lead there. */

@@ -1,17 +1,19 @@
 /** The formulas of the lesson, in the order in which each can be checked alone, with examples and their known mistakes. */
-import { dot, map, matrix, multiply, rowSums, scale, subtract, transpose, type Matrix } from '../matrix.ts'
+import { add, dot, map, matrix, multiply, rowSums, scale, subtract, transpose, type Matrix } from '../matrix.ts'
 import type { Params } from '../network.ts'
 import type { NetworkFunctions } from '../own-network.ts'
 import { randomStream } from '../random.ts'
 import * as mistakes from './mistakes.ts'
 import type { Example, Mistake } from './mistakes.ts'
 
-/** A matrix that a function returns, or one of several. */
+/** A matrix or a number that a function returns, or one of several. */
 export interface Part {
   /** Its name, if there are several. */
   name?: string
-  expected: Matrix
+  expected: Matrix | number
   mistakes: Mistake[]
+  /** The number of examples, if it is divided by that. */
+  m?: number
 }
 
 /** A call with what it must return. */
@@ -27,10 +29,11 @@ export interface Step {
   hint: string
   /** Whether the exercise has it. */
   isExercise: boolean
+  /** Whether its result is passed to other functions of the exercise, so that it must be a matrix, not a list of rows. */
+  isPassed?: true
+  /** Calls with what they must return, if the other functions are these. */
   trials: (our: NetworkFunctions) => Trial[]
 }
-
-const ALPHA = 0.1
 
 /** Random digits and parameters, and their layers: like MNIST, most pixels are paper. */
 function exampleOf(
@@ -53,7 +56,7 @@ function drawn(hidden: number, rand: () => number): Params {
 
 /**
  * Ten hidden units, so that W2 is square and its transpose easily forgotten, and no 9 among the labels; three, of which one
- * has Z1 = 0 and one is dead; one example alone.
+ * has Z1 = 0 and one is dead; one example alone; and more units and examples than before, for loops with fixed ends.
  */
 function examples(our: NetworkFunctions): Example[] {
   return [
@@ -64,39 +67,62 @@ function examples(our: NetworkFunctions): Example[] {
       b1.data[1] = -1000
     }),
     exampleOf(our, 3, Uint8Array.of(5)),
+    exampleOf(our, 12, Uint8Array.of(6, 8, 2, 9, 5, 1, 0)),
   ]
 }
 
-const Z = matrix(2, 4, Float64Array.of(-1.5, 0.25, 3, -0.5, 2, -4, 0, 1))
-const LOGITS = matrix(3, 3, Float64Array.of(1000, -1, 0, 1000, 2, -1000, -1000, 0.5, 0))
+/** Z for the activation: a few numbers, and more rows and columns than before, for loops with fixed ends. */
+const Z = [
+  matrix(2, 4, Float64Array.of(-1.5, 0.25, 3, -0.5, 2, -4, 0, 1)),
+  matrix(
+    12,
+    7,
+    Float64Array.from({ length: 84 }, (_, i) => i / 12 - 3.45),
+  ),
+]
+
+/** Z2 for softmax: some, and more, of which the first example’s exp overflows and the second’s is 0. */
+const LOGITS = [4, 6].map((m) => {
+  const { rand } = randomStream(m)
+  const drawn = map(matrix(10, m), () => 6 * rand() - 3)
+  return m === 4 ? drawn : add(drawn, matrix(1, m, Float64Array.of(1000, -1000, 0, 0, 0, 0)))
+})
+
+type Of<T> = (example: Example) => T
 
 /** A step of a function of one result. */
 const single =
-  (
-    values: (example: Example) => unknown[],
-    expected: (example: Example) => Matrix,
-    known: (example: Example) => Mistake[],
-  ) =>
+  (values: Of<unknown[]>, expected: Of<Matrix>, known: Of<Mistake[]>) =>
   (our: NetworkFunctions): Trial[] =>
     examples(our).map((example) => ({
       values: values(example),
       parts: [{ expected: expected(example), mistakes: known(example) }],
     }))
 
+/** A step of a gradient, a sum over the examples that is divided by m. */
+const mean =
+  (values: Of<unknown[]>, sum: Of<Matrix>, known: Of<Mistake[]>) =>
+  (our: NetworkFunctions): Trial[] =>
+    examples(our).map((example) => {
+      const m = example.Y.length
+      const expected = scale(sum(example), 1 / m)
+      return { values: values(example), parts: [{ expected, mistakes: known(example), m }] }
+    })
+
 const dZ2 = ({ layers: { A2 }, Y, our }: Example) => subtract(A2, our.oneHot(Y))
 const dZ1 = (example: Example) => {
   const { params, layers, our } = example
   return multiply(dot(transpose(params.W2), dZ2(example)), our.reluSlope(layers.Z1))
 }
-const overM = (M: Matrix, { Y }: Example) => scale(M, 1 / Y.length)
 
+/** The steps, each with the formulas before it taken as right. */
 export const STEPS: Step[] = [
   {
     name: 'relu',
     formula: 'A = max(Z, 0), entry by entry',
     hint: 'map(Z, f) applies f to each entry: map(Z, (z) => Math.max(z, 0)).',
     isExercise: true,
-    trials: ({ relu }) => [{ values: [Z], parts: [{ expected: relu(Z), mistakes: mistakes.ofRelu(Z) }] }],
+    trials: ({ relu }) => Z.map((Z) => ({ values: [Z], parts: [{ expected: relu(Z), mistakes: mistakes.ofRelu(Z) }] })),
   },
   {
     name: 'softmax',
@@ -104,7 +130,7 @@ export const STEPS: Step[] = [
     hint: 'Subtract columnMaxima(Z) from Z, take exp of each entry, and divide by the columnSums of that.',
     isExercise: true,
     trials: ({ softmax }) =>
-      [Z, LOGITS].map((Z) => ({ values: [Z], parts: [{ expected: softmax(Z), mistakes: mistakes.ofSoftmax(Z) }] })),
+      LOGITS.map((Z) => ({ values: [Z], parts: [{ expected: softmax(Z), mistakes: mistakes.ofSoftmax(Z) }] })),
   },
   {
     name: 'forwardProp',
@@ -128,9 +154,8 @@ export const STEPS: Step[] = [
     isExercise: false,
     trials: (our) =>
       examples(our).map(({ layers: { A2 }, Y }) => {
-        const J = our.loss(A2, Y)
-        const expected = matrix(1, 1, Float64Array.of(J))
-        return { values: [A2, Y], parts: [{ expected, mistakes: mistakes.ofLoss(J, Y.length) }] }
+        const [J, m] = [our.loss(A2, Y), Y.length]
+        return { values: [A2, Y], parts: [{ expected: J, mistakes: mistakes.ofLoss(J, m), m }] }
       }),
   },
   {
@@ -138,9 +163,8 @@ export const STEPS: Step[] = [
     formula: '1 where Z > 0, else 0',
     hint: 'map(Z, (z) => (z > 0 ? 1 : 0)); at z = 0 the slope counts as 0.',
     isExercise: false,
-    trials: ({ reluSlope }) => [
-      { values: [Z], parts: [{ expected: reluSlope(Z), mistakes: mistakes.ofReluSlope(Z) }] },
-    ],
+    trials: ({ reluSlope }) =>
+      Z.map((Z) => ({ values: [Z], parts: [{ expected: reluSlope(Z), mistakes: mistakes.ofReluSlope(Z) }] })),
   },
   {
     name: 'oneHot',
@@ -148,7 +172,7 @@ export const STEPS: Step[] = [
     hint: 'Begin with matrix(10, Y.length), which is all 0, and set(Y[j], j, 1) for each j.',
     isExercise: true,
     trials: (our) =>
-      [Uint8Array.of(7, 2, 1, 0, 4), Uint8Array.of(9, 0, 3)].map((Y) => ({
+      examples(our).map(({ Y }) => ({
         values: [Y],
         parts: [{ expected: our.oneHot(Y), mistakes: mistakes.ofOneHot(Y, our) }],
       })),
@@ -158,6 +182,7 @@ export const STEPS: Step[] = [
     formula: 'dZ2 = A2 − oneHot(Y)',
     hint: 'subtract(A2, oneHot(Y)): softmax and cross-entropy together leave no other slope.',
     isExercise: true,
+    isPassed: true,
     trials: single(({ layers, Y }) => [layers.A2, Y], dZ2, mistakes.ofdZ2),
   },
   {
@@ -165,9 +190,9 @@ export const STEPS: Step[] = [
     formula: 'dW2 = dZ2·A1ᵀ / m',
     hint: 'scale(dot(dZ2, transpose(A1)), 1 / m), where m is the number of columns, dZ2.shape[1].',
     isExercise: true,
-    trials: single(
+    trials: mean(
       (example) => [dZ2(example), example.layers.A1],
-      (example) => overM(dot(dZ2(example), transpose(example.layers.A1)), example),
+      (example) => dot(dZ2(example), transpose(example.layers.A1)),
       (example) => mistakes.ofdW(dZ2(example), example.layers.A1),
     ),
   },
@@ -176,9 +201,9 @@ export const STEPS: Step[] = [
     formula: 'db2 = row sums of dZ2 / m',
     hint: 'scale(rowSums(dZ2), 1 / m): ten numbers, one for each bias.',
     isExercise: true,
-    trials: single(
+    trials: mean(
       (example) => [dZ2(example)],
-      (example) => overM(rowSums(dZ2(example)), example),
+      (example) => rowSums(dZ2(example)),
       (example) => mistakes.ofdb(dZ2(example)),
     ),
   },
@@ -187,6 +212,7 @@ export const STEPS: Step[] = [
     formula: 'dZ1 = W2ᵀ·dZ2 ∘ (1 where Z1 > 0, else 0)',
     hint: 'dot(transpose(W2), dZ2), then multiply entry by entry with the slope: map(Z1, (z) => (z > 0 ? 1 : 0)).',
     isExercise: true,
+    isPassed: true,
     trials: single(
       (example) => [example.params.W2, dZ2(example), example.layers.Z1],
       dZ1,
@@ -198,9 +224,9 @@ export const STEPS: Step[] = [
     formula: 'dW1 = dZ1·Xᵀ / m',
     hint: 'The same as dW2, with dZ1 in place of dZ2 and X in place of A1.',
     isExercise: true,
-    trials: single(
+    trials: mean(
       (example) => [dZ1(example), example.X],
-      (example) => overM(dot(dZ1(example), transpose(example.X)), example),
+      (example) => dot(dZ1(example), transpose(example.X)),
       (example) => mistakes.ofdW(dZ1(example), example.X),
     ),
   },
@@ -209,9 +235,9 @@ export const STEPS: Step[] = [
     formula: 'db1 = row sums of dZ1 / m',
     hint: 'The same as db2, with dZ1 in place of dZ2.',
     isExercise: true,
-    trials: single(
+    trials: mean(
       (example) => [dZ1(example)],
-      (example) => overM(rowSums(dZ1(example)), example),
+      (example) => rowSums(dZ1(example)),
       (example) => mistakes.ofdb(dZ1(example)),
     ),
   },
@@ -229,6 +255,7 @@ export const STEPS: Step[] = [
           name,
           expected: gradients[name],
           mistakes: known[name],
+          m: Y.length,
         }))
         return { values: [params, layers, X, Y], parts }
       }),
@@ -239,14 +266,15 @@ export const STEPS: Step[] = [
     hint: 'Return { W1: subtract(params.W1, scale(gradients.dW1, alpha)), … }.',
     isExercise: true,
     trials: (our) =>
-      examples(our).map(({ params, layers, X, Y }) => {
+      examples(our).map(({ params, layers, X, Y }, i) => {
+        const alpha = 0.1 + 0.2 * i
         const gradients = our.backProp(params, layers, X, Y)
         const parts = (['W1', 'b1', 'W2', 'b2'] as const).map((name) => {
           const [W, dW] = [params[name], gradients[`d${name}`]]
-          const known = mistakes.ofUpdate(W, dW, ALPHA)
-          return { name, expected: subtract(W, scale(dW, ALPHA)), mistakes: known }
+          const known = mistakes.ofUpdate(W, dW, alpha)
+          return { name, expected: subtract(W, scale(dW, alpha)), mistakes: known }
         })
-        return { values: [params, gradients, ALPHA], parts }
+        return { values: [params, gradients, alpha], parts }
       }),
   },
 ]

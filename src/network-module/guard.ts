@@ -3,7 +3,7 @@ import { Failure } from '../failure.ts'
 import { assign, type Matrix } from '../matrix.ts'
 import type { Activations, Gradients, Params } from '../network.ts'
 import type { NetworkFunctions } from '../own-network.ts'
-import { received, shapeOf } from './received.ts'
+import { adviceOn, inWords, received, shapeOf } from './received.ts'
 
 /** A learner's functions, about which nothing is known. */
 export type UnknownFunctions = Partial<Record<keyof NetworkFunctions, (...values: unknown[]) => unknown>>
@@ -33,8 +33,8 @@ export function shapesOfActivations(hidden: number, m: number): Record<keyof Act
 }
 
 /**
- * The same functions with checked results: matrices of the right shape, and NaN only if it was in what they were given.
- * They throw a Failure `badData` otherwise.
+ * The same functions with checked results: matrices of the right shape, with NaN only if they were given NaN, or numbers as
+ * large as those of a training that diverges. They throw a Failure `badData` otherwise.
  */
 export function guarded(own: UnknownFunctions, placeOf: PlaceOf): Partial<NetworkFunctions> {
   const refuse = (name: string, problem: string, variable?: string) =>
@@ -50,7 +50,7 @@ export function guarded(own: UnknownFunctions, placeOf: PlaceOf): Partial<Networ
   const several = <T extends object>(name: string, result: unknown, shapes: Shapes, given: unknown): T => {
     const names = Object.keys(shapes)
     if (typeof result !== 'object' || result === null || result instanceof Promise) {
-      throw refuse(name, `${wordsOf(result)}, not { ${names.join(', ')} }${isMissing(result)}`)
+      throw refuse(name, `${inWords(result)}, not { ${names.join(', ')} }${adviceOn(result)}`)
     }
     const matrices = names.map((key) => {
       const value = (result as Record<string, unknown>)[key]
@@ -75,7 +75,7 @@ export function guarded(own: UnknownFunctions, placeOf: PlaceOf): Partial<Networ
       several('forwardProp', call(params, X), shapesOfActivations(params.W1.shape[0], X.shape[1]), params),
     loss: (call) => (A2, Y, smoothing) => {
       const result = call(A2, Y, smoothing)
-      if (typeof result !== 'number') throw refuse('loss', `${wordsOf(result)}, not a number${isMissing(result)}`)
+      if (typeof result !== 'number') throw refuse('loss', `${inWords(result)}, not a number${adviceOn(result)}`)
       return result
     },
     backProp: (call) => (params, activations, X, Y, smoothing) => {
@@ -93,24 +93,15 @@ export function guarded(own: UnknownFunctions, placeOf: PlaceOf): Partial<Networ
   return Object.fromEntries(entries) as Partial<NetworkFunctions>
 }
 
-/** What is wrong with a matrix that a function returns: "10×5; it must be 10×784". NaN is not its fault if it was given any. */
+/** What is wrong with a matrix that a function returns: "10×5; it must be 10×784". NaN is not its fault if it was given extremes. */
 export function problemOf(result: unknown, [rows, columns]: Shape, given: unknown): string | undefined {
   const M = received(result)
   const needed = `it must be ${rows}×${columns}`
-  if (typeof M === 'string') return `${M}; ${needed}${isMissing(result)}`
+  if (typeof M === 'string') return `${M}; ${needed}${adviceOn(result)}`
   if (M.shape[0] !== rows || M.shape[1] !== columns) return `${shapeOf(M)}; ${needed}`
   return hasEntry(M, Number.isNaN) && !hasEntry(given, isExtreme)
     ? `${shapeOf(M)} with NaN, though what it was given is finite`
     : undefined
-}
-
-function wordsOf(result: unknown): string {
-  const M = received(result)
-  return typeof M === 'string' ? M : `a matrix, ${shapeOf(M)}`
-}
-
-function isMissing(result: unknown): string {
-  return result === undefined ? '; is its return missing?' : ''
 }
 
 function shape(Z: Matrix): Shape {

@@ -19,6 +19,29 @@ export function received(value: unknown): Matrix | string {
   return Array.isArray(value) ? 'a list without rows of numbers' : `an object with ${keysOf(value)}`
 }
 
+/** A returned value in words, after "returns" or "it is": "nothing", "the number 3", "a matrix, 10×784". */
+export function inWords(value: unknown): string {
+  const M = received(value)
+  return typeof M === 'string' ? M : `a matrix, ${shapeOf(M)}`
+}
+
+/** What to do about a value that is not the matrix that was needed, to end a sentence with: "; is its return missing?". */
+export function adviceOn(value: unknown): string {
+  if (value === undefined) return '; is its return missing?'
+  return Number.isNaN(value) || typeof value === 'string' ? `; ${OPERATORS}` : ''
+}
+
+/** Why arithmetic with matrices results in NaN, or in a text. */
+export const OPERATORS = '+, -, * and / do not compute with matrices: use add, subtract, multiply, divide, scale'
+
+/** Why a list of rows is not always enough. */
+export const PASSED = 'what your functions pass to each other must be matrices: matrix(rows, columns) makes one'
+
+/** Whether a value is a matrix as it is, not a list of rows nor `{ shape, data }`. */
+export function isMatrix(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'stride' in value
+}
+
 /** "10×784" */
 export function shapeOf({ shape: [rows, columns] }: Matrix): string {
   return `${rows}×${columns}`

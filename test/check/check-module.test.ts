@@ -5,8 +5,9 @@ import type { Session } from '../../src/check/session.ts'
 import { STEPS } from '../../src/check/steps.ts'
 import * as matrix from '../../src/matrix.ts'
 import type { ModuleFile } from '../../src/network-module.ts'
+import { OPERATORS } from '../../src/network-module/received.ts'
 import { LESSON } from '../../src/own-network.ts'
-import { backProp, exerciseWith, SOLUTION } from '../support/exercise.ts'
+import { backProp, exerciseWith, LOOPS, SOLUTION } from '../support/exercise.ts'
 
 /** Runs a module's text without importing it. */
 function sessionOf(source: string): Session {
@@ -27,8 +28,31 @@ function resultOf(name: string, source: string) {
   return checkStep(step, sessionOf(source), file, LESSON)
 }
 
-test.each(Object.keys(SOLUTION))('the solution’s %s is right', (name) => {
-  expect(resultOf(name, exerciseWith(SOLUTION))).toMatchObject({ status: 'right' })
+describe.each([
+  ['the solution', SOLUTION],
+  ['the solution with loops', LOOPS],
+])('%s', (_, solution) => {
+  test.each(Object.keys(SOLUTION))('has the right %s', (name) => {
+    expect(resultOf(name, exerciseWith(solution))).toEqual({ name, formula: expect.any(String), status: 'right' })
+  })
+})
+
+/** The solution with loops, with fixed ends of the loops: those that fit the first example. */
+const FIXED = Object.entries(LOOPS).flatMap(([name, body]) =>
+  [['< m;', '< 5;'], ['< m;', '< 4;'], ['< h;', '< 10;']].map(([end, fixed]) => [name, fixed, body.replaceAll(end!, fixed!)]),
+) // prettier-ignore
+
+test.each(FIXED.filter(([name, , body]) => body !== LOOPS[name!]))(
+  '%s with loops up to %s is wrong',
+  (name, _, body) => {
+    expect(resultOf(name!, exerciseWith({ ...LOOPS, [name!]: body! }))).toMatchObject({ status: 'wrong' })
+  },
+)
+
+test('a result in float32 is right, and one that differs by a hundred-thousandth is wrong', () => {
+  const relu = (body: string) => resultOf('relu', exerciseWith({ relu: `return map(Z, (z) => ${body})` }))
+  expect(relu('Math.fround(Math.max(z, 0))')).toMatchObject({ status: 'right' })
+  expect(relu('z > 1 ? z + 1e-5 : Math.max(z, 0)')).toMatchObject({ status: 'wrong' })
 })
 
 /** Wrong bodies of the exercise's functions, and the name of the mistake, or words of the sentence. */
@@ -86,6 +110,14 @@ const MISTAKES: [name: string, body: string, mistake: string][] = [
   ['updateParams', 'return { W1, b1, W2, b2 }', 'unchanged'],
   ['updateParams', SOLUTION.updateParams!.replace('subtract(W1, scale(dW1, alpha))', 'scale(dW1, alpha)'), 'step-only'],
   ['updateParams', 'return { W1: dW1, b1: db1, W2: dW2, b2: db2 }', 'gradient-only'],
+  ['updateParams', SOLUTION.updateParams!.replaceAll('alpha', '0.1'), 'alpha-fixed'],
+  ['softmax', 'const E = map(subtract(Z, columnMaxima(Z)), Math.exp)\n  return divide(E, rowSums(E))', 'softmax-axis'],
+  ['softmax', 'const most = Math.max(...Z.data)\n  const E = map(Z, (z) => Math.exp(z - most))\n  return divide(E, columnSums(E))', 'softmax-maximum'],
+  ['softmax', 'return scale(divide(map(Z, Math.exp), columnSums(map(Z, Math.exp))), 1 / Z.shape[1])', 'factor'],
+  ['relu', 'return map(Z, (z) => 2 * Math.max(z, 0))', 'factor'],
+  ['oneHot', SOLUTION.oneHot!.replace('set(y, j, 1)', 'set(j, y, 1)'), 'one-hot-swapped'],
+  ['dZ1', `return scale(${SOLUTION.dZ1!.slice(7)}, 1 / Z1.shape[1])`, 'm-early'],
+  ['dW2', 'return scale(dot(dZ2, transpose(A1)), 1e6 / dZ2.shape[1])', 'factor'],
 ] // prettier-ignore
 
 describe('a mistake is recognised', () => {
@@ -95,6 +127,30 @@ describe('a mistake is recognised', () => {
     expect(result.message).toMatch(/^mine\.mjs:\d+: \w+ is wrong: /)
   })
 })
+
+test.each([
+  ['relu', 'return map(Z, (z) => 2 * Math.max(z, 0))', 'it is 2 times what it must be'],
+  ['relu', 'return map(Z, (z) => Math.max(z, 0) / 4)', 'it is 0.25 times what it must be'],
+  ['forwardProp', SOLUTION.forwardProp!.replace('add(dot(W1, X), b1)', 'scale(add(dot(W1, X), b1), 2)'), 'it is 2 times what it must be'],
+  ['dZ2', 'return scale(subtract(A2, oneHot(Y)), 2)', 'it is 2 times what it must be'],
+  ['dZ1', `return scale(${SOLUTION.dZ1!.slice(7)}, 0.5)`, 'it is 0.5 times what it must be'],
+  ['dW2', 'return scale(dot(dZ2, transpose(A1)), 2 / dZ2.shape[1])', 'it is 2 times what it must be'],
+  ['dW2', 'return scale(dot(dZ2, transpose(A1)), 1 / 10)', 'it is divided by 10, not by m = 5, the number of examples'],
+  ['dW2', 'return transpose(scale(dot(dZ2, transpose(A1)), 1 / 5))', 'it is transposed: it must have the shape of W'],
+  ['dZ2', 'return A2 - oneHot(Y)', `it is the number NaN, not 10×5; ${OPERATORS}`],
+  ['dZ2', 'return A2 + oneHot(Y)', `it is a string; it must be 10×5; ${OPERATORS}`],
+] as const)('%s is told no more than is known: %s', (name, body, sentence) => {
+  const { message } = resultOf(name, exerciseWith({ ...SOLUTION, [name]: body }))
+  expect(message!.replace(/^.* is wrong: /, '')).toBe(sentence)
+}) // prettier-ignore
+
+test.each([
+  ['dZ2', 'return toRows(subtract(A2, oneHot(Y)))', 'dZ2 returns a list, not a matrix'],
+  ['dZ1', `const D = ${SOLUTION.dZ1!.slice(7)}\n  return { shape: D.shape, data: D.data }`, 'dZ1 returns an object, not a matrix'],
+])('%s must be a matrix, because backProp passes it on: %s', (name, body, sentence) => {
+  const { status, message } = resultOf(name, exerciseWith({ ...SOLUTION, [name]: body }))
+  expect([status, message]).toEqual(['wrong', expect.stringContaining(`: ${sentence}; what your functions pass`)])
+}) // prettier-ignore
 
 test.each([
   ['z >= 0 ? 1 : 0', 'slope-at-zero'],
@@ -110,6 +166,9 @@ test.each([
   ['1', 'sum'],
   ['-m', 'sign'],
   ['m * Math.LN2', 'base'],
+  ['m * Math.LN10', 'base'],
+  ['m * m', 'm-twice'],
+  ['60000', 'wrong-m'],
 ])('a loss divided by %s is recognised', (divisor, mistake) => {
   const source = `export function loss(A2, Y) {
   const m = Y.length
@@ -119,7 +178,36 @@ test.each([
   expect(resultOf('loss', source.replace(`(${divisor})`, 'm'))).toMatchObject({ status: 'right' })
 })
 
+test.each([
+  ['/ 1', 'it is the sum over the examples, not their mean: divide by m; it is 13.724295, not 2.7448589'],
+  ['* 0.3', 'it is 4.1172884, not 2.7448589'],
+  ['* NaN', 'it is NaN, not 2.7448589'],
+  ['+ "!"', 'it is a string; it must be a number'],
+])('a wrong loss, %s, is shown beside the right one', (wrong, sentence) => {
+  const source = `export const loss = (A2, Y) => Y.reduce((sum, y, j) => sum - Math.log(A2.get(y, j)), 0) ${wrong}`
+  expect(resultOf('loss', source).message).toContain(`loss is wrong: ${sentence}`)
+})
+
+test('a loss of nothing must be a number', () => {
+  const { message } = resultOf('loss', 'export function loss(A2, Y) {\n  Y\n}')
+  expect(message).toBe('mine.mjs:1: loss returns nothing; it must return a number; is its return missing?')
+})
+
 describe('in one backProp', () => {
+  test.each([
+    [{ dZ2: 'scale(subtract(A2, oneHot(Y)), 1 / m)' }, 'dW2'],
+    [{ dZ1: 'scale(multiply(dot(transpose(W2), dZ2), map(Z1, (z) => (z > 0 ? 1 : 0))), 1 / m)' }, 'dW1'],
+    [{ dW1: 'scale(dot(dZ1, transpose(X)), 1 / m / m)' }, 'dW1'],
+  ])('%j divides by m twice, wherever that is', (lines: Record<string, string>, name) => {
+    const result = resultOf('backProp', backProp(lines))
+    expect(result.message).toContain(`${name} is wrong: it is divided by m = 5 twice; once is enough`)
+  })
+
+  test('gradients of NaN are no known mistake', () => {
+    const result = resultOf('backProp', backProp({ dW1: 'map(dot(dZ1, transpose(X)), () => NaN)' }))
+    expect(result).toMatchObject({ status: 'wrong', message: 'mine.mjs:14: dW1 is wrong: it is NaN at [0, 0]' })
+  })
+
   test('nothing is wrong if it is right', () => {
     expect(resultOf('backProp', backProp())).toMatchObject({ status: 'right' })
   })

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { STEPS } from '../../src/check/steps.ts'
 import { isLong } from '../support/long.ts'
 import { ended, printed, run as runProcess, start } from '../support/command.ts'
-import { backProp, exerciseWith, SOLUTION } from '../support/exercise.ts'
+import { backProp, exerciseWith, LOOPS, SOLUTION } from '../support/exercise.ts'
 import { newFolder } from '../support/folder.ts'
 import { runInProcess } from '../support/in-process.ts'
 
@@ -14,6 +14,10 @@ const write = (name: string, text: string) => writeFileSync(join(cwd, name), tex
 
 /** A statement that never ends, and takes no time of the processor. */
 const ENDLESS = 'for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)'
+
+/** A module with one function, which returns this. */
+const using = (operations: string, head: string, result: string) =>
+  `import { ${operations} } from 'mnist-from-scratch/matrix'\nexport function ${head} {\n  return ${result}\n}`
 
 interface Json {
   status: string
@@ -87,6 +91,20 @@ describe('the exercise', () => {
     expect((await check('new', '--hint')).stdout).toContain('\nhint: Subtract columnMaxima(Z) from Z')
   }) // prettier-ignore
 
+  test('may be solved with loops, and with lists where no function passes them on', async () => {
+    write('loops.mjs', exerciseWith(LOOPS))
+    const { stdout } = await check('loops.mjs', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'right' })
+  })
+
+  test('names a list that a function passes on to another', async () => {
+    const relu = 'return Array.from({ length: Z.shape[0] }, (_, i) => Array.from({ length: Z.shape[1] }, (_, j) => Math.max(Z.get(i, j), 0)))' // prettier-ignore
+    const { steps } = await report(exerciseWith({ ...SOLUTION, relu }))
+    expect(steps[0]).toMatchObject({ name: 'relu', status: 'right' })
+    const { message } = steps.find(({ status }) => status === 'wrong')!
+    expect(message).toMatch(/^mine\.mjs:\d+: forwardProp fails: dot is given a list, not a matrix; what your functions pass to each other must be matrices/) // prettier-ignore
+  })
+
   test('--watch checks again when it is saved, until it is right', async () => {
     write('new/network.mjs', exerciseWith({ ...SOLUTION, db1: 'return 0' }))
     const child = start('mnist-check', ['new', '--watch'], { cwd })
@@ -113,14 +131,41 @@ describe('a module', () => {
     expect(step.message).toMatch(/^mine\.mjs:\d+: db2 is wrong: one number for all 10 biases/)
   })
 
-  test('whose relu is tanh is right if its slope is', async () => {
-    const tanh = (slope: string) =>
-      report(`import { map } from 'mnist-from-scratch/matrix'
-export const relu = (Z) => map(Z, Math.tanh)
+  /** The results of relu and reluSlope, each of one number. */
+  const activation = async (relu: string, slope: string) => {
+    const { steps } = await report(`import { map } from 'mnist-from-scratch/matrix'
+export const relu = (Z) => map(Z, (z) => ${relu})
 export const reluSlope = (Z) => map(Z, (z) => ${slope})\n`)
-    const { status, steps } = await tanh('1 - Math.tanh(z) ** 2')
-    expect([status, steps[0]!.status]).toEqual(['right', 'own'])
-    expect((await tanh('1 - z ** 2')).status).toBe('wrong')
+    return Object.fromEntries(steps.map((step) => [step.name, step]))
+  }
+  const LEAKY = 'z > 0 ? z : 0.01 * z'
+
+  test.each([
+    ['Math.max(z, 0)', 'z > 0 ? 1 : 0', 'right'],
+    ['Math.tanh(z)', '1 - Math.tanh(z) ** 2', 'own'],
+    [LEAKY, 'z > 0 ? 1 : 0.01', 'own'],
+    ['z', '1', 'own'],
+  ])('whose relu is %s is right with its slope, %s', async (relu, slope, status) => {
+    const steps = await activation(relu, slope)
+    expect(steps).toMatchObject({ relu: { status }, reluSlope: { status }, gradients: { status: 'right' } })
+  })
+
+  test.each([
+    ['Math.tanh(z)', 'Math.tanh(z)'],
+    ['Math.tanh(z)', '1 - Math.tanh(z)'],
+    [LEAKY, 'z > 0 ? 1 : 0'],
+  ])('whose relu is %s is wrong with another slope, %s', async (relu, slope) => {
+    const { reluSlope, ...others } = await activation(relu, slope)
+    expect(others.relu).toMatchObject({ status: 'own' })
+    expect(reluSlope).toMatchObject({ status: 'wrong', mistake: 'slope-differs', differences: expect.any(Array) as [] })
+    expect(reluSlope.message).toBe('mine.mjs:3: reluSlope is wrong: it is not the slope of relu, which is not ReLU')
+  })
+
+  test.each([
+    ['Math.abs(z)', 'z > 0 ? 1 : 0', 'absolute'],
+    ['Math.min(z, 0)', 'z > 0 ? 1 : 0', 'minimum'],
+  ])('whose relu is %s with the slope of ReLU is told the mistake', async (relu, slope, mistake) => {
+    expect(await activation(relu, slope)).toMatchObject({ relu: { status: 'wrong', mistake } })
   })
 
   test.each([
@@ -132,7 +177,16 @@ export const reluSlope = (Z) => map(Z, (z) => ${slope})\n`)
     ['export function relu(Z) {\n  return () => 1\n}', 'mine.mjs:1: relu fails: it returns functions, not numbers'],
     ['export function relu(Z) {\n  process.exit()\n}', 'mine.mjs:2: relu fails: calls process.exit'],
     ['export function relu(Z) {\n  Z\n}', 'mine.mjs:1: relu returns nothing; it must return a matrix, 2×4; is its return missing?'],
-    ['export function relu(Z) {\n  return subtract(0, Z)\n}\nimport { subtract } from "mnist-from-scratch/matrix"', 'mine.mjs:2: relu fails: subtract is given something else than a matrix; +, -, * and /'],
+    [using('subtract', 'relu(Z)', 'subtract(0, Z)'), 'mine.mjs:3: relu fails: subtract is given 0, not a matrix; with a number, use scale(A, factor) or map(A, f)'],
+    [using('divide', 'relu(Z)', 'divide(Z, Z.shape[1])'), 'relu fails: divide is given 4, not a matrix; with a number, use scale'],
+    [using('map', 'relu(Z)', 'map(Z - Z, Math.abs)'), 'relu fails: map is given NaN, not a matrix; +, -, * and / do not compute with matrices'],
+    [using('map', 'relu(Z)', 'map(Z + Z, Math.abs)'), 'not a matrix; +, -, * and / do not compute with matrices'],
+    [using('rowSums', 'db2(dZ2)', 'rowSums(dZ2.T)'), 'db2 fails: rowSums is given undefined, not a matrix; is a return missing? A.T does not exist: use transpose(A)'],
+    ['export function relu(Z) {\n  throw new Error("Z is not a matrix")\n}', 'relu fails: Z is not a matrix'],
+    [using('map', 'relu(Z)', 'map(Z, 3)'), 'relu fails: f is not a function'],
+    [using('dot, add', 'forwardProp({ W1, b1, W2 }, X)', 'dot(W2, [[1]])'), 'forwardProp fails: dot is given a list, not a matrix; what your functions pass to each other must be matrices'],
+    [using('dot, add', 'forwardProp({ W1, b1, W2 }, X)', '[[1]].get(0, 0)'), 'is not a function; what your functions pass to each other must be matrices'],
+    ['export function updateParams({ W1 }, { dW1 }, alpha) {\n  for (let i = 0; i < W1.data.length; i++) W1.data[i] -= dW1.data[i] *= alpha\n}', 'updateParams changes its argument gradients.dW1: compute with a copy'],
     [backProp({ dZ1: '(W2.data.fill(0), Z1)' }), 'backProp changes its argument params.W2: compute with a copy'],
   ])('that misbehaves gets a sentence: %j', async (source, sentence) => {
     expect((await wrongStep(source, '--timeout', '1')).message).toContain(sentence)
@@ -172,10 +226,27 @@ export function backProp({ W2 }, { Z1, A1, A2 }, X, Y) {
     expect(await wrongStep(squares(1))).toMatchObject({ name: 'gradients' })
   })
 
+  /** A module whose initParams returns this. */
+  const initial = (W1: string, W2: string) => `import { map, matrix } from 'mnist-from-scratch/matrix'
+export const initParams = ({ rand }, h) => ({ W1: ${W1}, b1: matrix(h, 1), W2: ${W2}, b2: matrix(10, 1) })\n`
+  const drawn = (shape: string) => `map(matrix(${shape}), rand)`
+
   test('whose hidden units all start alike is wrong', async () => {
-    const step = await wrongStep(`import { matrix } from 'mnist-from-scratch/matrix'
-export const initParams = (random, h) => ({ W1: matrix(h, 784), b1: matrix(h, 1), W2: matrix(10, h), b2: matrix(10, 1) })`)
+    const step = await wrongStep(initial('matrix(h, 784)', 'matrix(10, h)'))
     expect(step).toMatchObject({ name: 'initParams', mistake: 'alike' })
+  })
+
+  test.each([
+    [drawn('h, 784'), drawn('10, h')],
+    [drawn('h, 784'), 'matrix(10, h)'],
+    ['matrix(h, 784)', drawn('10, h')],
+  ])('whose hidden units differ in W1 or in W2 is right: %s, %s', async (W1, W2) => {
+    expect(await report(initial(W1, W2))).toMatchObject({ status: 'right', steps: expect.arrayContaining([expect.objectContaining({ name: 'initParams', status: 'right' })]) as [] }) // prettier-ignore
+  })
+
+  test('whose initParams has another number of hidden units than asked for is wrong', async () => {
+    const { message } = await wrongStep(initial(drawn('10, 784'), drawn('10, 10')))
+    expect(message).toMatch(/: initParams returns W1 as 10×784; it must be 7×784$/)
   })
 
   test('that computes NaN is reported without it in JSON', async () => {

@@ -91,6 +91,11 @@ describe('a function of one’s own', () => {
     ['relu', [1], 'relu/: relu returns 1×1; it must be 2×3'],
     [
       'relu',
+      NaN,
+      'relu/: relu returns the number NaN; it must be 2×3; +, -, * and / do not compute with matrices: use add, subtract, multiply, divide, scale',
+    ],
+    [
+      'relu',
       [
         [1, 2, 3],
         [NaN, 5, 6],

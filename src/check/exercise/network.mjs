@@ -15,7 +15,7 @@
  *   W2  10×h    b2  10×1   the second layer; 10 digits            Z2  A2  dZ2  10×m
  *
  * Matrices are two-dimensional ndarrays of float64. Z.shape is [rows, columns], Z.get(i, j) is an entry, and M.set(i, j, z)
- * changes one. Do not change what you are given. These functions make new matrices of old ones:
+ * changes one. Do not change what you are given. These functions make new matrices from old ones:
  *
  *   matrix(rows, columns)              zeros                      np.zeros((rows, columns))
  *   dot(A, B)                          the matrix product         A.dot(B)
@@ -28,11 +28,16 @@
  *   rowSums(A)                         one column                 A.sum(axis=1, keepdims=True)
  *   columnSums(A)  columnMaxima(A)     one row                    A.sum(axis=0, keepdims=True)
  *
- * Loops do as well: a function may return an ndarray, a list of rows, or { shape: [rows, columns], data: numbers }. So
- * these do the same, −Z:
+ * Loops work, too. Both of these are −Z:
  *
  *   return scale(Z, -1)
- *   return Array.from({ length: Z.shape[0] }, (_, i) => Array.from({ length: Z.shape[1] }, (_, j) => -Z.get(i, j)))
+ *
+ *   const A = matrix(Z.shape[0], Z.shape[1])
+ *   for (let i = 0; i < Z.shape[0]; i++) for (let j = 0; j < Z.shape[1]; j++) A.set(i, j, -Z.get(i, j))
+ *   return A
+ *
+ * A function whose result no other of your functions uses may also return a list of rows, [[1, 2], [3, 4]]; dot, add and
+ * the others take only matrices.
  */
 import { add, columnMaxima, columnSums, divide, dot, map, matrix } from 'mnist-from-scratch/matrix'
 import { multiply, rowSums, scale, subtract, transpose } from 'mnist-from-scratch/matrix'
@@ -43,8 +48,8 @@ export function relu(Z) {
 }
 
 /**
- * Softmax, column by column: exp(z) / (sum of exp(z) over the column). exp(1000) is too large for a number, so subtract
- * each column's maximum first, which does not change the result.   Z 10×m → 10×m, each column sums to 1
+ * Softmax, column by column: exp(z) / (sum of exp(z) over the column). exp(1000) overflows to Infinity, so subtract each
+ * column's maximum first, which does not change the result.   Z 10×m → 10×m, each column sums to 1
  */
 export function softmax(Z) {
   // your code

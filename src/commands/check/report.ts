@@ -1,5 +1,12 @@
 /** Checks a learner's file, and reports on it. */
-import { checkNetworkGradients, checkStart, checkStep, expectedFunctions, networkIn } from '../../check/check-module.ts'
+import {
+  checkNetworkGradients,
+  checkSlope,
+  checkStart,
+  checkStep,
+  expectedFunctions,
+  networkIn,
+} from '../../check/check-module.ts'
 import type { StepResult } from '../../check/check-module.ts'
 import { openSession } from '../../check/session.ts'
 import { STEPS } from '../../check/steps.ts'
@@ -60,7 +67,8 @@ export async function checkFile(path: string, { isExercise, seconds, isQuiet }: 
       const { name, formula } = step
       add({ name, formula }, () => {
         if (!session.types.has(name)) return { name, formula, status: isExercise ? 'missing' : 'ours' }
-        if (own.includes(name)) return { name, formula, status: 'own' }
+        if (own.includes(name))
+          return name === 'reluSlope' ? checkSlope(session, file) : { name, formula, status: 'own' }
         return checkStep(step, session, file, our)
       })
     }
