@@ -73,7 +73,8 @@ export async function loadNetwork(path: string, file = readModule(path)): Promis
 
 /**
  * Reads a module's file.
- * @throws Failure `noInput` if it cannot be read; `usage` if it is TypeScript that cannot be run
+ * @throws Failure `noInput` if it cannot be read; `usage` if its name is not a module's, or it is TypeScript that cannot be
+ *   run
  */
 export function readModule(path: string): ModuleFile {
   let source: string
@@ -82,6 +83,8 @@ export function readModule(path: string): ModuleFile {
   } catch (error) {
     throw systemFailure('noInput', path, error)
   }
+  if (!/\.[cm]?[jt]s$/.test(path))
+    throw new Failure('usage', `${path}: not a module; its name must end in .mjs, .js or .ts`)
   const sha256 = createHash('sha256').update(source).digest('hex')
   return { path, source, record: { name: basename(path), sha256 }, tsx: typeScriptLoader(path) }
 }

@@ -124,7 +124,7 @@ const TSX = 8000
 /** The worker's first message that is not a log; undefined if it takes too long. */
 async function firstMessage(port: MessagePort, worker: Worker, limit: number, onLog: (text: string) => void) {
   const ended = new AbortController()
-  const timeout = AbortSignal.any([AbortSignal.timeout(limit), ended.signal])
+  const timeout = AbortSignal.any([AbortSignal.timeout(Math.ceil(limit)), ended.signal])
   worker.on('error', () => ended.abort())
   worker.once('exit', () => ended.abort())
   try {

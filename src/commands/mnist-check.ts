@@ -2,7 +2,7 @@
 import { Option } from '@commander-js/extra-typings'
 import { jsonOption, numeric, path, pathArgument } from '../cli/options.ts'
 import type { Definition } from '../cli/program.ts'
-import { ABOVE_ZERO } from '../hyperparameters.ts'
+import { ABOVE_ZERO, type Range } from '../hyperparameters.ts'
 
 const EXAMPLES = `Examples:
   mnist-check                                         the gradients of both engines
@@ -33,6 +33,8 @@ JSON, schema mnist-check/1: schema, status (right, wrong or unfinished), and
     analytic, numeric
   Numbers that are not finite are left out.`
 
+const SECONDS: Range = { ...ABOVE_ZERO, max: 3600, words: 'a number above 0, at most 3600' }
+
 export const mnistCheck: Definition = (program, ends) => {
   program
     .name('mnist-check')
@@ -43,7 +45,7 @@ export const mnistCheck: Definition = (program, ends) => {
     .addOption(path('--start <dir>', 'write an exercise into a new folder'))
     .option('--hint', 'a hint for the next step of the exercise', false)
     .addOption(new Option('--watch', 'check again on every save, and on Enter').default(false).conflicts('json'))
-    .addOption(numeric('--timeout <s>', 'seconds that a function may take', ABOVE_ZERO).default(5))
+    .addOption(numeric('--timeout <s>', 'seconds that a function may take', SECONDS).default(5))
     .addOption(jsonOption('mnist-check/1'))
     .action(
       ends(async (path, options) => {

@@ -206,6 +206,21 @@ export const reluSlope = (Z) => map(Z, (z) => ${slope})\n`)
     expect(code).toBe(65)
   })
 
+  test.each(['w.json', 'digits.csv', 'network'])('that is not one by its name is refused: %s', async (name) => {
+    write(name, '{}')
+    const stderr = `mnist-check: ${name}: not a module; its name must end in .mjs, .js or .ts\n`
+    expect(await check(name)).toEqual({ code: 64, stdout: '', stderr })
+  })
+
+  test('is given any time above 0, up to an hour', async () => {
+    write('mine.mjs', 'export const relu = (Z) => Z')
+    expect((await check('mine.mjs', '--timeout', '1.2345')).stdout).toMatch('relu is wrong')
+    for (const seconds of ['0', '3601', '1e7']) {
+      const stderr = `mnist-check: --timeout "${seconds}": not a number above 0, at most 3600\n`
+      expect(await check('mine.mjs', '--timeout', seconds)).toEqual({ code: 64, stdout: '', stderr })
+    }
+  })
+
   test('whose loss is the squared error is right if its gradients are', async () => {
     const squares = (
       factor: number,
