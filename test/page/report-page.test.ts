@@ -119,8 +119,24 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
       const cells = await valuesOf(page.locator(`#${name} td`))
       expectEqual(cells, [...layers[name].data])
     }
-    await page.locator('#choices button').nth(3).click()
-    expect(await wordsOf(page.locator('#sum'))).toContain(`= ${layers.Z2.get(3, 0).toFixed(3).replace('-', '−')}`)
+  })
+
+  test('the lesson writes out the sum of each output, says that its numbers are rounded, and subtracts what is negative', async () => {
+    await open('one.html')
+    const Z2 = await valuesOf(page.locator('#Z2 td'))
+    const A2 = await valuesOf(page.locator('#A2 td'))
+    const b2 = [...weights.params.b2.data]
+    expect(b2.some((bias) => bias < 0)).toBe(true)
+    for (const [output, z] of Z2.entries()) {
+      await page.locator('#choices button').nth(output).click()
+      const text = await wordsOf(page.locator('#sum'))
+      expect(text).toContain(`b2[${output}] ${b2[output] < 0 ? '−' : '+'} ${Math.abs(b2[output]).toFixed(3)} `)
+      expect(text).toContain(`Z2[${output}] ≈ ${z.toFixed(3).replace('-', '−')} `)
+      expect(text).not.toMatch(/[+−] −|= −?\d/)
+      const [, exp, sum, share] = /≈ (\S+) \/ (\S+) ≈ (\S+)$/.exec(text)!.map((part) => Number(part.replace('−', '-')))
+      expect(share).toBeCloseTo(A2[output], 4)
+      expect(Math.abs(exp / sum - share)).toBeLessThanOrEqual(1e-4)
+    }
   })
 
   test('a cell of the confusion matrix opens its mistakes, the worst first', async () => {
