@@ -285,6 +285,20 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
     expect(await wordsOf(page.locator('.tip').first())).toContain(`seed-1.json ${other.history.at(-1)!.loss.toFixed(6)}`) // prettier-ignore
   })
 
+  test('sorts p-values as numbers, “< 1e-300” as the smallest', async () => {
+    writeFileSync(at('many.csv'), csvOf(digits).repeat(6))
+    writeFileSync(at('wrong.json'), readFileSync(at('run.json'), 'utf8').replace(/"b2": \[[^,]*/, '"b2": [1e9'))
+    await report('run.json', 'seed-1.json', 'wrong.json', '--data', 'many.csv', '--out', 'three.html')
+    await open('three.html')
+    const ps = () => page.locator('.sortable tbody td:nth-child(4)').allTextContents()
+    const sort = page.locator('.sortable thead button').getByText('p', { exact: true })
+    await sort.click()
+    const falling = await ps()
+    expect(falling).toEqual([expect.stringMatching(/^\d/), '< 1e-300', 'best'])
+    await sort.click()
+    expect(await ps()).toEqual([falling[1], falling[0], 'best'])
+  })
+
   test('a hundred runs open in less than two seconds', async () => {
     const files = Array.from({ length: 100 }, (_, i) => `run-${i}.json`)
     const text = readFileSync(at('run.json'), 'utf8')
