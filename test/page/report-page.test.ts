@@ -247,6 +247,34 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
     }
   })
 
+  test('prints the whole table of several runs on a sheet of A4', async () => {
+    const options = [
+      '--batch',
+      '50',
+      '--momentum',
+      '0.9',
+      '--decay',
+      'linear',
+      '--init-scale',
+      'he',
+      '--test',
+      'new.csv',
+    ]
+    await run(
+      'mnist-train',
+      ['--data', 'old.csv', '--dev', '100', '--iters', '2', ...options, '--out', 'options.json'],
+      { cwd },
+    )
+    await report('run.json', 'options.json', '--data', 'new.csv', '--out', 'wide.html')
+    await open('wide.html', 718) // 210 mm without margins of 1 cm
+    await page.emulateMedia({ media: 'print' })
+    const cells = page.locator('#run th, #run td')
+    const ends = await cells.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().right))
+    await page.emulateMedia({ media: null })
+    expect(ends.length).toBeGreaterThan(50)
+    expect(Math.max(...ends)).toBeLessThanOrEqual(718)
+  })
+
   test('shows hostile names as text, and its policy stops scripts and requests', async () => {
     const text = readFileSync(at('run.json'), 'utf8')
     writeFileSync(at('<img src=x onerror=alert(3)>"\'.json'), text.replace('"old.csv"', JSON.stringify(HOSTILE)))

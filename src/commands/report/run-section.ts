@@ -11,6 +11,8 @@ import type { Evaluated, ShownRun } from './document.ts'
 import { repeatingCommand, shownOptions } from './repeat.ts'
 import { tableOf } from './table.ts'
 
+const LONG = 12 // characters of a cell that paper may break
+
 /** A result, in large type. */
 interface Tile {
   name: string
@@ -141,7 +143,7 @@ function table(runs: ShownRun[], shown: ShownRun, evaluated?: Evaluated): Markup
       <th scope="row">
         <button type="button" class="link" data-highlight="${i}" aria-pressed="false">${file}</button>${mark}
       </th>
-      ${cells.map((cell) => html`<td class="number">${cell}</td>`)}
+      ${cells.map((cell) => html`<td class="number${cell.length > LONG ? ' long' : ''}">${cell}</td>`)}
     </tr> `
   })
   const note = evaluated
