@@ -1,6 +1,7 @@
 /** The page in a real browser, opened from disk. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import axe, { type RunOptions } from 'axe-core'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -273,6 +274,18 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
     await page.emulateMedia({ media: null })
     expect(ends.length).toBeGreaterThan(50)
     expect(Math.max(...ends)).toBeLessThanOrEqual(718)
+  })
+
+  test('without scripts shows nothing that only they fill, and says so', async () => {
+    const context = await page.context().browser()!.newContext({ javaScriptEnabled: false })
+    const still = await context.newPage()
+    await still.goto(pathToFileURL(at('two.html')).href)
+    const texts = (selector: string) => still.locator(selector).filter({ visible: true }).allInnerTexts()
+    expect(await texts('.notice')).toEqual(['Without JavaScript, the page shows the run, the curves and the tables; the pictures, the pad and the lesson need it.']) // prettier-ignore
+    expect(await texts('nav a')).toEqual(['Runs', 'Curves', 'Units', 'Mistakes'])
+    expect(await texts('canvas, .bar, input, #draw, #lesson, #gallery-title, .values')).toEqual([])
+    expect(await texts('.curve, .confusion, .sortable, .unit svg')).not.toEqual([])
+    await context.close()
   })
 
   test('shows hostile names as text, and its policy stops scripts and requests', async () => {

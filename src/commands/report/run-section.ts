@@ -26,8 +26,8 @@ export function runSection(runs: ShownRun[], shown: ShownRun, evaluated?: Evalua
       ${details(shown, 'h2', evaluated)}`
   return html`<h1 id="run-title">${counted(runs.length, 'run')}</h1>
     <p>
-      Sort by a column with its button. The rest of the page shows the best, <b>${shown.file}</b>${basis(evaluated)};
-      chosen among ${runs.length}, it is likely a little worse on other digits.
+      <span class="live">Sort by a column with its button.</span> The rest of the page shows the best,
+      <b>${shown.file}</b>${basis(evaluated)}; chosen among ${runs.length}, it is likely a little worse on other digits.
     </p>
     ${table(runs, shown, evaluated)}
     <h2>${shown.file}</h2>
