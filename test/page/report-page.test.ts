@@ -240,12 +240,22 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
     expect(found).toEqual([])
   })
 
-  test('fits 360 and 1600 pixels', async () => {
+  test.each([16, 24, 32])('fits 360 and 1600 pixels in a browser whose text is %d pixels', async (size) => {
+    const client = await page.context().newCDPSession(page)
+    await client.send('Page.setFontSizes', { fontSizes: { standard: size } })
+    const found: number[][] = []
     for (const width of [360, 1600]) {
       await open('one.html', width)
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+      await page
+        .locator('.area')
+        .last()
+        .hover({ position: { x: 20, y: 50 } }) // values appear beside the pointer
+      const text = await page.evaluate(() => parseFloat(getComputedStyle(document.body).fontSize))
+      found.push([text, await page.evaluate(() => document.documentElement.scrollWidth)])
       expect((await boxOf(page.locator('#pad'))).width).toBeGreaterThan(250)
     }
+    await client.detach() // which resets the size
+    expect(found).toEqual([[size, 360], [size, 1600]]) // prettier-ignore
   })
 
   test('prints the whole table of several runs on a sheet of A4', async () => {
