@@ -8,6 +8,8 @@ import type { RunData } from './report-data.ts'
 /** Runs that have a colour each. */
 const COLOURS = 8
 
+const GAP = 12 // pixels between the line at the pointer and the values
+
 /** What a chart shows of a report. */
 type Shown = (entry: HistoryEntry, isOnly: boolean) => { name: string; text: string; y: number }[]
 
@@ -100,10 +102,11 @@ function startChart(
       ({ y, index }) => html`<span class="dot ${colourOf(runs, index)}" style="top:${100 - (100 * y) / top}%"></span>`,
     )
     cursor.innerHTML = textOf(dots)
-    tip.style.left = `${100 * share}%`
-    tip.classList.toggle('flipped', share > 0.5)
     tip.innerHTML = html`<b>iteration ${at}</b
       >${lines.map(({ name, text, run, index }) => html`<div><span class="line ${colourOf(runs, index)}${runs.length === 1 && name === 'training' ? ' dashed' : ''}"></span>${runs.length > 1 ? run.name : name} <b>${text}</b></div>`)}`.text
+    const [line, room] = [share * area.clientWidth, area.clientWidth - tip.offsetWidth]
+    const beside = share > 0.5 ? line - tip.offsetWidth - GAP : line + GAP
+    tip.style.left = `${Math.max(0, Math.min(beside, room))}px`
     area.setAttribute('aria-valuenow', String(at))
     const words = lines.map(({ name, text, run }) => `${runs.length > 1 ? `${run.name} ` : ''}${name} ${text}`)
     area.setAttribute('aria-valuetext', `iteration ${at}: ${words.join(', ')}`)

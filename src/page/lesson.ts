@@ -3,7 +3,7 @@ import type { Params } from '../network.ts'
 import { all, byId, press } from './element.ts'
 import { html, type Markup } from './html.ts'
 import type { Reading } from './reading.ts'
-import { decimal, probability } from './shown.ts'
+import { added, decimal, probability } from './shown.ts'
 
 const LAYERS = ['Z1', 'A1', 'Z2', 'A2'] as const
 const MOST = 64 // numbers of a layer
@@ -51,7 +51,10 @@ function showLayer(name: (typeof LAYERS)[number], numbers: number[], prediction:
   place.innerHTML = html`${rows}${rest}`.text
 }
 
-/** How one output comes about: the strongest unit's sum, the output's sum, and the softmax. */
+/**
+ * How one output comes about: the strongest unit's sum, the output's sum, and the softmax. "≈" is before what was computed
+ * from more digits than are shown, so that nobody looks for an error in the last one.
+ */
 function sumOf({ b1, W2, b2 }: Params, { x, Z1, A1, Z2, A2 }: Reading, output: number): Markup {
   const parts = A1.map((activity, unit) => ({ unit, activity, weight: W2.get(output, unit) }))
   const active = parts.filter(({ activity }) => activity !== 0)
@@ -62,21 +65,22 @@ function sumOf({ b1, W2, b2 }: Params, { x, Z1, A1, Z2, A2 }: Reading, output: n
   const E = Z2.map((z) => Math.exp(z - greatest))
   const total = E.reduce((sum, e) => sum + e, 0)
   const three = (value: number) => decimal(value, 3)
+  const plus = (value: number) => added(value, 3)
   const rows = listed.map(
     ({ unit, activity, weight }) =>
       html`<tr>
         <th scope="row">unit ${unit}</th>
         <td class="number">${three(weight)}</td>
         <td class="number">× ${three(activity)}</td>
-        <td class="number">= ${three(weight * activity)}</td>
+        <td class="number">≈ ${three(weight * activity)}</td>
       </tr>`,
   )
   return html`${
       strongest === undefined
         ? undefined
         : html`<p>
-            <code>Z1[${strongest}]</code> = Σ over ${inked} inked pixels of W1·x + b1 =
-            ${three(Z1[strongest] - b1.get(strongest, 0))} + ${three(b1.get(strongest, 0))} =
+            <code>Z1[${strongest}]</code> = Σ over ${inked} inked pixels of W1·x + b1 ≈
+            ${three(Z1[strongest] - b1.get(strongest, 0))} ${plus(b1.get(strongest, 0))} ≈
             <b>${three(Z1[strongest])}</b>
           </p>`
     }
@@ -95,19 +99,19 @@ function sumOf({ b1, W2, b2 }: Params, { x, Z1, A1, Z2, A2 }: Reading, output: n
           <th scope="row">b2[${output}]</th>
           <td></td>
           <td></td>
-          <td class="number">+ ${three(b2.get(output, 0))}</td>
+          <td class="number">${plus(b2.get(output, 0))}</td>
         </tr>
         <tr class="first">
           <th scope="row">Z2[${output}]</th>
           <td></td>
           <td></td>
-          <td class="number">= ${three(Z2[output])}</td>
+          <td class="number">≈ ${three(Z2[output])}</td>
         </tr>
       </tbody>
     </table>
     ${active.length > listed.length ? html`<p class="muted">The ${listed.length} largest of ${active.length} products; the sum has all.</p>` : undefined}
     <p>
-      <code>A2[${output}]</code> = exp(${three(Z2[output])} − ${three(greatest)}) / Σ exp(Z2 − ${three(greatest)}) =
-      ${three(E[output])} / ${three(total)} = <b>${probability(A2[output])}</b>
+      <code>A2[${output}]</code> = exp(${three(Z2[output])} ${plus(-greatest)}) / Σ exp(Z2 ${plus(-greatest)}) ≈
+      ${probability(E[output])} / ${probability(total)} ≈ <b>${probability(A2[output])}</b>
     </p>`
 }

@@ -15,6 +15,11 @@ export function decimal(value: number, digits = 2): string {
   return minus(value.toFixed(digits).replace(/^-(0\.?0*)$/, '$1'))
 }
 
+/** A number after another that it is added to: "+ 1.20", "− 0.26". */
+export function added(value: number, digits = 2): string {
+  return decimal(value, digits).replace(/^−?/, (sign) => `${sign || '+'} `)
+}
+
 function minus(text: string): string {
   return text.replace('-', '−')
 }

@@ -34,7 +34,7 @@ function unitCard(unit: number, isChangeKnown: boolean, weights: number[], bias:
     ></canvas>`
   const named = weights.map((weight, digit) => `${digit}: ${decimal(weight)}`).join(', ')
   return html`<figure class="unit">
-    <div class="pair">
+    <div class="pair live">
       ${picture('weights', `Weights of unit ${unit} to the 28×28 pixels`)}${
         isChangeKnown ? picture('change', `What training changed in them`) : undefined
       }

@@ -1,6 +1,7 @@
 /** The page in a real browser, opened from disk. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import axe, { type RunOptions } from 'axe-core'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -165,14 +166,11 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
     const sum = page.locator('#sum')
     const three = (value: number) => value.toFixed(3).replace('-', '−')
     await page.locator('#choices button').nth(3).click()
-    expect(await wordsOf(sum)).toContain(`= ${three(Z2.get(3, 0))}`)
+    expect(await wordsOf(sum)).toContain(`≈ ${three(Z2.get(3, 0))}`)
     const products = Array.from(A1.data, (activity, unit) => activity * weights.params.W2.get(3, unit)).filter((product) => product !== 0) // prettier-ignore
     const shown = await sum.locator('tbody tr:has(td:nth-child(3):not(:empty)) td:last-child').allTextContents()
-    expect(shown).toEqual(products.toSorted((a, b) => Math.abs(b) - Math.abs(a)).map((product) => `= ${three(product)}`)) // prettier-ignore
+    expect(shown).toEqual(products.toSorted((a, b) => Math.abs(b) - Math.abs(a)).map((product) => `≈ ${three(product)}`)) // prettier-ignore
     expect(await wordsOf(sum)).toContain(`Σ over ${pixelsOf(digits, row).filter((pixel) => pixel > 0).length} inked`)
-    const greatest = Math.max(...Z2.data)
-    const [E, total] = [Math.exp(Z2.get(3, 0) - greatest), Z2.data.reduce((all, z) => all + Math.exp(z - greatest), 0)]
-    expect(await wordsOf(sum)).toContain(`= ${three(E)} / ${three(total)} = `)
   })
 
   test('of many units, the most active are listed first, and all are shown if one asks', async () => {
@@ -217,6 +215,24 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
       expect(high >= limit || low <= -limit).toBe(true)
     }
     expect(await page.locator('#weights-low').textContent()).toMatch(/^−\d/)
+  })
+
+  test('the lesson writes out the sum of each output, says that its numbers are rounded, and subtracts what is negative', async () => {
+    await open('one.html')
+    const Z2 = await valuesOf(page.locator('#Z2 td'))
+    const A2 = await valuesOf(page.locator('#A2 td'))
+    const b2 = [...weights.params.b2.data]
+    expect(b2.some((bias) => bias < 0)).toBe(true)
+    for (const [output, z] of Z2.entries()) {
+      await page.locator('#choices button').nth(output).click()
+      const text = await wordsOf(page.locator('#sum'))
+      expect(text).toContain(`b2[${output}] ${b2[output] < 0 ? '−' : '+'} ${Math.abs(b2[output]).toFixed(3)} `)
+      expect(text).toContain(`Z2[${output}] ≈ ${z.toFixed(3).replace('-', '−')} `)
+      expect(text).not.toMatch(/[+−] −|= −?\d/)
+      const [, exp, sum, share] = /≈ (\S+) \/ (\S+) ≈ (\S+)$/.exec(text)!.map((part) => Number(part.replace('−', '-')))
+      expect(share).toBeCloseTo(A2[output], 4)
+      expect(Math.abs(exp / sum - share)).toBeLessThanOrEqual(1e-4)
+    }
   })
 
   test('a cell of the confusion matrix opens its mistakes, the worst first', async () => {
@@ -356,12 +372,62 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
     expect(found).toEqual([])
   })
 
-  test('fits 360 and 1600 pixels', async () => {
+  test.each([16, 24, 32])('fits 360 and 1600 pixels in a browser whose text is %d pixels', async (size) => {
+    const client = await page.context().newCDPSession(page)
+    await client.send('Page.setFontSizes', { fontSizes: { standard: size } })
+    const found: number[][] = []
     for (const width of [360, 1600]) {
       await open('one.html', width)
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+      await page
+        .locator('.area')
+        .last()
+        .hover({ position: { x: 20, y: 50 } }) // values appear beside the pointer
+      const text = await page.evaluate(() => parseFloat(getComputedStyle(document.body).fontSize))
+      found.push([text, await page.evaluate(() => document.documentElement.scrollWidth)])
       expect((await boxOf(page.locator('#pad'))).width).toBeGreaterThan(250)
     }
+    await client.detach() // which resets the size
+    expect(found).toEqual([[size, 360], [size, 1600]]) // prettier-ignore
+  })
+
+  test('prints the whole table of several runs on a sheet of A4', async () => {
+    const options = [
+      '--batch',
+      '50',
+      '--momentum',
+      '0.9',
+      '--decay',
+      'linear',
+      '--init-scale',
+      'he',
+      '--test',
+      'new.csv',
+    ]
+    await run(
+      'mnist-train',
+      ['--data', 'old.csv', '--dev', '100', '--iters', '2', ...options, '--out', 'options.json'],
+      { cwd },
+    )
+    await report('run.json', 'options.json', '--data', 'new.csv', '--out', 'wide.html')
+    await open('wide.html', 718) // 210 mm without margins of 1 cm
+    await page.emulateMedia({ media: 'print' })
+    const cells = page.locator('#run th, #run td')
+    const ends = await cells.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().right))
+    await page.emulateMedia({ media: null })
+    expect(ends.length).toBeGreaterThan(50)
+    expect(Math.max(...ends)).toBeLessThanOrEqual(718)
+  })
+
+  test('without scripts shows nothing that only they fill, and says so', async () => {
+    const context = await page.context().browser()!.newContext({ javaScriptEnabled: false })
+    const still = await context.newPage()
+    await still.goto(pathToFileURL(at('two.html')).href)
+    const texts = (selector: string) => still.locator(selector).filter({ visible: true }).allInnerTexts()
+    expect(await texts('.notice')).toEqual(['Without JavaScript, the page shows the run, the curves and the tables; the pictures, the pad and the lesson need it.']) // prettier-ignore
+    expect(await texts('nav a')).toEqual(['Runs', 'Curves', 'Units', 'Mistakes'])
+    expect(await texts('canvas, .bar, input, #draw, #lesson, #gallery-title, .values')).toEqual([])
+    expect(await texts('.curve, .confusion, .sortable, .unit svg')).not.toEqual([])
+    await context.close()
   })
 
   test('shows hostile names as text, and its policy stops scripts and requests', async () => {
@@ -430,6 +496,20 @@ describe.skipIf(!CHROMIUM)(`the page of mnist-report${SKIPPED}`, () => {
       await page.locator('.sortable thead button').getByText('testAccuracy', { exact: true }).click()
       expect(await page.locator('.sortable tbody th button').allTextContents()).toEqual(['wide.json', 'run.json'])
     }
+  })
+
+  test('sorts p-values as numbers, “< 1e-300” as the smallest', async () => {
+    writeFileSync(at('many.csv'), csvOf(digits).repeat(6))
+    writeFileSync(at('wrong.json'), readFileSync(at('run.json'), 'utf8').replace(/"b2": \[[^,]*/, '"b2": [1e9'))
+    await report('run.json', 'seed-1.json', 'wrong.json', '--data', 'many.csv', '--out', 'three.html')
+    await open('three.html')
+    const ps = () => page.locator('.sortable tbody td:nth-child(4)').allTextContents()
+    const sort = page.locator('.sortable thead button').getByText('p', { exact: true })
+    await sort.click()
+    const falling = await ps()
+    expect(falling).toEqual([expect.stringMatching(/^\d/), '< 1e-300', 'best'])
+    await sort.click()
+    expect(await ps()).toEqual([falling[1], falling[0], 'best'])
   })
 
   test('a hundred runs open in less than two seconds', async () => {

@@ -37,15 +37,15 @@ export function curvesSection(runs: ShownRun[], shown: ShownRun): Markup {
   const most = losses.reduce((most, loss) => Math.max(most, loss), 0)
   return html`${title}
     <p class="muted">
-      Loss and training accuracy are measured before an iteration’s update, held-out accuracy after it. Point at a
-      curve, or use the arrow keys, to read its values.
+      Loss and training accuracy are measured before an iteration’s update, held-out accuracy after it.
+      <span class="live">Point at a curve, or use the arrow keys, to read its values.</span>
     </p>
     ${legend(runs, accuracy)}
     <div class="charts">
       ${chart('loss', 'Loss', 'mean cross-entropy on the training digits', runs, shown, LOSS, ticks(most, 4), 1)}
       ${chart('accuracy', 'Accuracy', `in percent, on ${kinds} digits`, runs, shown, accuracy, ticks(1, 5), 100)}
     </div>
-    <details class="values">
+    <details class="values live">
       <summary>All values as a table</summary>
       ${
         runs.length > 1
@@ -71,7 +71,7 @@ function legend(runs: ShownRun[], accuracy: Series[]): Markup | undefined {
   }
   if (runs.length > COLOURS) {
     return html`<p class="muted">
-      The strong curve is the network shown; choose another in the table to see its curve.
+      The strong curve is the network shown<span class="live">; choose another in the table to see its curve</span>.
     </p>`
   }
   return html`<ul class="legend">

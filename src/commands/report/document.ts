@@ -51,8 +51,8 @@ export function pageOf(networks: Trained[], evaluated?: Evaluated): string {
     { id: 'curves', name: 'Curves', content: curvesSection(runs, shown) },
     { id: 'units', name: 'Units', content: unitsSection(shown, change !== undefined) },
     ...(evaluated ? [{ id: 'mistakes', name: 'Mistakes', content: mistakesSection(evaluated) }] : []),
-    { id: 'draw', name: 'Draw', content: drawSection(shown) },
-    { id: 'lesson', name: 'Lesson', content: lessonSection() },
+    { id: 'draw', name: 'Draw', content: drawSection(shown), kind: 'live' },
+    { id: 'lesson', name: 'Lesson', content: lessonSection(), kind: 'live' },
   ]
   const page = html`<html lang="en">
     <head>
@@ -70,15 +70,18 @@ export function pageOf(networks: Trained[], evaluated?: Evaluated): string {
       <a class="skip" href="#run">Skip to the content</a>
       <header class="top">
         <div class="brand"><span>MNIST from scratch</span> <b>${title}</b></div>
-        <nav aria-label="Sections">${sections.map(({ id, name }) => html`<a href="#${id}">${name}</a>`)}</nav>
+        <nav aria-label="Sections">
+          ${sections.map(({ id, name, kind }) => html`<a href="#${id}" class="${kind}">${name}</a>`)}
+        </nav>
       </header>
       <main>
         <noscript
           ><p class="notice">
-            Without JavaScript, the page shows the run, the curves and the tables; pictures and the pad need it.
+            Without JavaScript, the page shows the run, the curves and the tables; the pictures, the pad and the lesson
+            need it.
           </p></noscript
         >
-        ${sections.map(({ id, content }) => html`<section id="${id}" aria-labelledby="${id}-title">${content}</section> `)}
+        ${sections.map(({ id, content, kind }) => html`<section id="${id}" class="${kind}" aria-labelledby="${id}-title">${content}</section> `)}
       </main>
       <footer>Written by mnist-report. The page is one file and loads nothing.</footer>
       <script type="application/json" id="data">

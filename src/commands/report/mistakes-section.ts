@@ -23,12 +23,12 @@ export function mistakesSection({ networks: [network], data }: Evaluated): Marku
       <div>
         <h3 id="confusion-title">Confusion matrix</h3>
         <p class="muted">
-          Rows are labels, columns predictions; the shade is the share of the row. Choose a cell to see its mistakes.
-          Arrow keys move between cells.
+          Rows are labels, columns predictions; the shade is the share of the row.
+          <span class="live">Choose a cell to see its mistakes. Arrow keys move between cells.</span>
         </p>
         ${matrix(confusion)}${words(confusion)}
       </div>
-      <div>
+      <div class="live">
         <h3 id="gallery-title" aria-live="polite">Worst mistakes</h3>
         <p class="muted">
           ${wrong === 0 ? 'There are none.' : 'Those with the greatest loss first: with the label, the prediction, and the probability of each. Choose one to look at it in the pad. Some mistakes are the label’s.'}

@@ -11,6 +11,8 @@ import type { Evaluated, ShownRun } from './document.ts'
 import { repeatingCommand, shownOptions } from './repeat.ts'
 import { tableOf } from './table.ts'
 
+const LONG = 12 // characters of a cell that paper may break
+
 /** A result, in large type. */
 interface Tile {
   name: string
@@ -24,8 +26,8 @@ export function runSection(runs: ShownRun[], shown: ShownRun, evaluated?: Evalua
       ${details(shown, 'h2', evaluated)}`
   return html`<h1 id="run-title">${counted(runs.length, 'run')}</h1>
     <p>
-      Sort by a column with its button. The rest of the page shows the best, <b>${shown.file}</b>${basis(evaluated)};
-      chosen among ${runs.length}, it is likely a little worse on other digits.
+      <span class="live">Sort by a column with its button.</span> The rest of the page shows the best,
+      <b>${shown.file}</b>${basis(evaluated)}; chosen among ${runs.length}, it is likely a little worse on other digits.
     </p>
     ${table(runs, shown, evaluated)}
     <h2>${shown.file}</h2>
@@ -141,7 +143,7 @@ function table(runs: ShownRun[], shown: ShownRun, evaluated?: Evaluated): Markup
       <th scope="row">
         <button type="button" class="link" data-highlight="${i}" aria-pressed="false">${file}</button>${mark}
       </th>
-      ${cells.map((cell) => html`<td class="number">${cell}</td>`)}
+      ${cells.map((cell) => html`<td class="number${cell.length > LONG ? ' long' : ''}">${cell}</td>`)}
     </tr> `
   })
   const note = evaluated

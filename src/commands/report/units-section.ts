@@ -9,7 +9,7 @@ import type { ShownRun } from './document.ts'
 /** @param isChangeKnown whether the page has what training changed, too */
 export function unitsSection({ weights: { params } }: ShownRun, isChangeKnown: boolean): Markup {
   const hidden = params.W1.shape[0]
-  const more = hidden > FIRST_UNITS ? html`<button type="button" id="more-units">Show all ${hidden} units</button>` : undefined // prettier-ignore
+  const more = hidden > FIRST_UNITS ? html`<button type="button" id="more-units" class="live">Show all ${hidden} units</button>` : undefined // prettier-ignore
   const scale = (view: string, name: string) =>
     html`<div class="scale">
       ${name} <span id="${view}-low"></span><canvas class="ramp" width="101" height="1" aria-hidden="true"></canvas
@@ -20,10 +20,13 @@ export function unitsSection({ weights: { params } }: ShownRun, isChangeKnown: b
     : undefined
   return html`<h2 id="units-title">What the units learned</h2>
     <p>
-      The ${isChangeKnown ? 'first picture of a unit' : 'picture of a unit'} is its row of W1: how much ink at each
-      pixel adds to the unit’s sum. ${about} The bars are its weights to the ten outputs, its column of W2.
+      <span class="live"
+        >The ${isChangeKnown ? 'first picture of a unit' : 'picture of a unit'} is its row of W1: how much ink at each
+        pixel adds to the unit’s sum. ${about}</span
+      >
+      The bars are a unit’s weights to the ten outputs, its column of W2.
     </p>
-    <div class="scales">${scale('weights', 'W1')}${isChangeKnown ? scale('change', 'change') : undefined}</div>
+    <div class="scales live">${scale('weights', 'W1')}${isChangeKnown ? scale('change', 'change') : undefined}</div>
     <div class="units${isChangeKnown ? ' paired' : ''}" id="unit-cards">
       ${unitCards(params, isChangeKnown, 0, Math.min(hidden, FIRST_UNITS))}
     </div>
