@@ -17,6 +17,9 @@ const cwd = newFolder()
 const at = (name: string) => join(cwd, name)
 const text = (name: string) => readFileSync(at(name), 'utf8')
 const report = (...args: string[]) => run('mnist-report', args, { cwd })
+/** The command that trains again, without the tags that keep its options together. */
+const commandOn = (page: string) =>
+  /<pre class="command"[^>]*><code>(.*?)<\/code>/.exec(text(page))![1].replaceAll(/<\/?span>/g, '')
 const DONE = { code: 0, stdout: '', stderr: '' }
 
 beforeAll(async () => {
@@ -73,7 +76,7 @@ describe('mnist-report', () => {
 
   test('the command on the page trains the same weights again', async () => {
     await report('other.json', '--quiet')
-    const [, command] = /<pre class="command"[^>]*><code>(.*?)<\/code>/.exec(text('report.html'))!
+    const command = commandOn('report.html')
     expect(command).toBe('mnist-train --data old.csv --dev 50 --iters 30 --alpha 0.2 --seed 5 --log-every 100')
     const [name, ...words] = command.split(' ')
     expect(await run(name, [...words, '--out', 'again.json'], { cwd })).toMatchObject({ code: 0 })
@@ -99,7 +102,7 @@ describe('mnist-report', () => {
     const args = ['--data', 'old.csv', '--dev', '50', '--iters', '2', '--init', 'weights.json', '--test', 'new.csv']
     await run('mnist-train', [...args, '--out', 'begun.json'], { cwd })
     await report('begun.json', '--quiet')
-    const [, command] = /<pre class="command"[^>]*><code>(.*?)<\/code>/.exec(text('report.html'))!
+    const command = commandOn('report.html')
     expect(command).toContain(' --test new.csv ')
     expect(command).toContain(' --init FILE')
     expect(text('report.html')).toContain('FILE is the weights file with the SHA-256')

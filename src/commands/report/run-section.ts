@@ -44,6 +44,9 @@ function basis(evaluated?: Evaluated): string {
 function details(run: ShownRun, level: 'h2' | 'h3', evaluated?: Evaluated): Markup {
   const { training } = run.weights
   const init = training.init === undefined ? '' : ` FILE is the weights file with the SHA-256 ${training.init}.`
+  const words = repeatingCommand(run.weights)
+    .split(/(?<= )(?=--)/)
+    .map((option) => html`<span>${option}</span>`)
   return html`<div class="tiles">${tiles(run, evaluated).map(
     ({ name, value, about }) =>
       html`<div class="tile">
@@ -63,7 +66,7 @@ function details(run: ShownRun, level: 'h2' | 'h3', evaluated?: Evaluated): Mark
     )}</tbody></table></div>
     <div><${level} class="minor">Data</${level}><table class="plain"><tbody>${dataRows(run)}</tbody></table>
     <${level} class="minor">Train it again</${level}>
-    <pre class="command" tabindex="0" aria-label="Command"><code>${repeatingCommand(run.weights)}</code></pre>
+    <pre class="command" tabindex="0" aria-label="Command"><code>${words}</code></pre>
     <p class="muted">The weights will be the same, byte for byte.${init}</p></div>
   </div>`
 }
