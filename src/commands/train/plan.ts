@@ -11,7 +11,7 @@ import { epochLength } from '../../gradient-descent.ts'
 import { RANGES } from '../../hyperparameters.ts'
 import type { Params } from '../../network.ts'
 import type { NetworkModule } from '../../network-module.ts'
-import { FUNCTION_NAMES, type Network } from '../../own-network.ts'
+import { FUNCTION_NAMES, withoutSmoothing, type Network } from '../../own-network.ts'
 import { parseWeights, readText, type Training, type Weights } from '../../weights.ts'
 import { counted, grouped } from '../../wording.ts'
 import { checkNetworkModule } from '../network.ts'
@@ -165,7 +165,7 @@ function checkTotal({ iterations }: Training, { path, weights: { training, resul
  * @throws Failure `usage` for another engine; as `loadNetwork` does
  */
 async function readNetwork(program: TrainProgram, screen: TrainOutput): Promise<NetworkModule | undefined> {
-  const { network: path, engine } = program.opts()
+  const { network: path, engine, labelSmoothing } = program.opts()
   if (path === undefined) return undefined
   if (engine !== 'reference' && ['cli', 'env'].includes(program.getOptionValueSource('engine') ?? '')) {
     throw new Failure('usage', `--engine ${engine}: --network trains on the reference engine; omit --engine`)
@@ -178,7 +178,12 @@ async function readNetwork(program: TrainProgram, screen: TrainOutput): Promise<
   const file = readModule(path)
   await tryModule(file)
   const module = await loadNetwork(path, file)
-  const { own } = module
+  const { own, network } = module
+  const deaf = labelSmoothing > 0 ? withoutSmoothing(network, own) : undefined
+  if (deaf !== undefined) {
+    const remedy = 'take it as an argument, as src/network.ts does, or omit the option'
+    throw new Failure('usage', `--label-smoothing ${labelSmoothing}: ${deaf} of ${path} does not use it; ${remedy}`)
+  }
   const rest = own.length < FUNCTION_NAMES.length ? '; the rest is src/network.ts' : ''
   screen.notice(`${own.join(', ')} of ${path}${rest}; on the reference engine`)
   return module

@@ -98,6 +98,24 @@ describe('a network with an activation of one’s own', () => {
     expect(losses(both)).toEqual(losses(alone))
   })
 
+  test.each([
+    [
+      'oneHot',
+      'export const oneHot = (Y) => Array.from({ length: 10 }, (_, i) => Array.from(Y, (y) => Number(y === i)))',
+    ],
+    ['loss', 'export const loss = (A2, Y) => Y.reduce((sum, y, j) => sum - Math.log(A2.get(y, j)), 0) / Y.length'],
+  ])('is refused with --label-smoothing if its %s does not use that', async (name, source) => {
+    writeFileSync(at(`${name}.mjs`), source)
+    const args = [...TRAIN, '--network', `${name}.mjs`, '--out', 'hard.json']
+    const { code, stderr } = await trainInProcess(...args, '--label-smoothing', '0.1')
+    const remedy = 'take it as an argument, as src/network.ts does, or omit the option'
+    expect([code, stderr]).toEqual([
+      64,
+      `mnist-train: --label-smoothing 0.1: ${name} of ${name}.mjs does not use it; ${remedy}\n`,
+    ])
+    expect((await trainInProcess(...args)).code).toBe(0)
+  })
+
   test('prints to stderr', async () => {
     writeFileSync(at('loud.mjs'), `${TANH}console.log('here')\n`)
     const { stdout, stderr } = await train(...TRAIN, '--json', '--network', 'loud.mjs', '--out', 'loud.json')
