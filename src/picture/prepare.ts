@@ -1,12 +1,12 @@
 /** Pictures → digits the way MNIST's were made. */
 import type { Picture, Plane } from '../picture.ts'
-import { digitAmong, digitsAmong, withoutFrames } from './loose-shapes.ts'
+import { digitAmong, digitsAmong, isBoxed, withoutFrames } from './loose-shapes.ts'
 import { ground, luminance, telling } from './luminance.ts'
 import { inkBox, mnistRule, SIDE } from './mnist-rule.ts'
 import { darkness } from './paper.ts'
 import { like } from './planes.ts'
 import { darkOnLight } from './polarity.ts'
-import { withoutRuledLines } from './ruled-lines.ts'
+import { withoutFrame, withoutRuledLines } from './ruled-lines.ts'
 import { shapesOf, type Shape } from './shapes.ts'
 import { thickened } from './strokes.ts'
 import { inked, threshold } from './threshold.ts'
@@ -68,7 +68,9 @@ function found(picture: Picture): { ink: Plane; shapes: Shape[]; steps: Step[] }
   const dark = darkness(upright)
   const level = threshold(dark)
   const ink = level < LEAST / 2 ? like(dark, new Float32Array(dark.values.length)) : like(dark, dark.values.map((value) => inked(value, level))) // prettier-ignore
-  const clean = withoutRuledLines(ink, EDGE)
+  const frames = shapesOf(ink, dark, EDGE, 0.5).filter((shape) => isBoxed(shape, ink))
+  const unframed = frames.reduce((plane, { box }) => withoutFrame(plane, box, EDGE), ink)
+  const clean = withoutRuledLines(unframed, EDGE)
   const shapes = withoutFrames(shapesOf(clean, dark, EDGE, 0.5), clean)
   const steps = [
     { name: 'luminance', plane: grey },

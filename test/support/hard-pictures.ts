@@ -84,6 +84,12 @@ export const EVERYDAY: typeof KINDS = {
   blackboard: (digit, rand) => drawn(digit, rand, { ...offCentre(500, 0.3 + 0.5 * rand(), rand), pen: 0.8 + 1.5 * rand(), paper: [45, 60, 55], ink: [200, 205, 200], skips: 0.5, light: gradient(rand, 0.5), noise: 7, blur: 1 }),
   'drawn with a mouse': (digit, rand) => drawn(digit, rand, { ...offCentre(280, 0.4 + 0.55 * rand(), rand), pen: 0.4 + 2.2 * rand() }),
   framed: (digit, rand) => drawn(digit, rand, { ...offCentre(400, 0.35 + 0.15 * rand(), rand, 0.1), pen: 1 + rand(), marks: frame(400, rand), noise: 3 }),
+  'round frame': (digit, rand) => drawn(digit, rand, { ...square(400), size: 400 * (0.5 + 0.2 * rand()), pen: 1 + rand(), marks: ring(400, rand), noise: 3 }),
+  'touches its frame': (digit, rand) => {
+    const scene = { ...square(400), size: 400 * (0.6 + 0.2 * rand()) }
+    const foot = Math.floor(digit.findLastIndex((value) => value >= 128) / 28) + 0.5
+    return drawn(digit, rand, { ...scene, marks: frame(400, rand, 200 + ((foot - 14) * scene.size) / 28), noise: 3 })
+  },
   'edge of a desk': (digit, rand) => drawn(digit, rand, { ...offCentre(500, 0.3 + 0.25 * rand(), rand, 0.12), pen: 1 + rand(), paper: [225, 220, 210], ink: [50, 50, 80], marks: desk(500, rand), light: vignette(0.2), noise: 4, blur: 1 }),
   'desk on two sides': (digit, rand) => onDesk(digit, rand, [1, 1, 0, 0], 0),
   'desk on three sides': (digit, rand) => onDesk(digit, rand, [1, 1, 1, 0], 0),
@@ -186,12 +192,19 @@ function ruled(side: number, rand: Rand, isSquared: boolean): NonNullable<Scene[
   return { colour, at }
 }
 
-function frame(side: number, rand: Rand): NonNullable<Scene['marks']> {
+/** @param foot where the lower side lies, in pixels; as far from the border as the others by default */
+function frame(side: number, rand: Rand, foot?: number): NonNullable<Scene['marks']> {
   const [inset, width] = [side * (0.02 + 0.08 * rand()), side * 0.008]
-  const edge = (at: number) => Math.min(Math.abs(at - inset), Math.abs(at - (side - inset)))
-  const isWithin = (at: number) => at > inset - width && at < side - inset + width
-  return { colour: [30, 30, 30], at: (x, y) => (isWithin(x) && isWithin(y) && Math.min(edge(x), edge(y)) < width / 2 ? 1 : 0) }
+  const edge = (at: number, last: number) => Math.min(Math.abs(at - inset), Math.abs(at - last))
+  const isWithin = (at: number, last: number) => at > inset - width && at < last + width
+  const [right, bottom] = [side - inset, foot ?? side - inset]
+  return { colour: [30, 30, 30], at: (x, y) => (isWithin(x, right) && isWithin(y, bottom) && Math.min(edge(x, right), edge(y, bottom)) < width / 2 ? 1 : 0) }
 } // prettier-ignore
+
+function ring(side: number, rand: Rand): NonNullable<Scene['marks']> {
+  const [radius, width] = [side * (0.42 + 0.05 * rand()), side * 0.008]
+  return { colour: [30, 30, 30], at: (x, y) => (Math.abs(Math.hypot(x - side / 2, y - side / 2) - radius) < width / 2 ? 1 : 0) } // prettier-ignore
+}
 
 function desk(side: number, rand: Rand): NonNullable<Scene['marks']> {
   const [at, slope, turns] = [side * (0.04 + 0.06 * rand()), 0.06 * (2 * rand() - 1), Math.floor(4 * rand())]
