@@ -26,8 +26,9 @@ export function darkOnLight(plane: Plane): Plane {
 
 /**
  * 1 if all narrow marks are dark, −1 if all are light. The narrowest are taken away first: then a sheet on a desk has no
- * digit left, and is too wide to be a mark; a thick digit has no loops left, and is a mark larger than they were. A mark
- * counts by how many squares of its width it fills.
+ * digit left, and is too wide to be a mark; a thick digit has no loops left, and is a mark larger than they were. A
+ * narrow mark counts more than a wide one of the same area, or the corners that a turned sheet loses would outweigh a thin
+ * digit; but no more than this, or the loops of a thick digit would outweigh its strokes.
  */
 function narrowMarks(plane: Plane): number {
   const small = shrunk(plane, COARSE)
@@ -37,9 +38,10 @@ function narrowMarks(plane: Plane): number {
   for (const width of WIDTHS) {
     const side = Math.max(3, width * longer)
     const [above, below] = [closed(rest, side).values, closed(negated(rest), side).values]
+    const weight = side ** -1.5
     const values = rest.values.map((value, i) => {
-      dark += ((above[i] - value) / side) ** 2
-      light += ((value + below[i]) / side) ** 2
+      dark += weight * (above[i] - value) ** 2
+      light += weight * (value + below[i]) ** 2
       return above[i] - below[i] - value
     })
     rest = like(rest, values)
