@@ -80,10 +80,32 @@ function cluster(seed: Shape, shapes: Shape[]): Shape[] {
 }
 
 /**
- * The shapes of several digits written apart, from left to right. Shapes belong together where one lies above the other.
+ * The shapes of several digits written apart, row by row and from left to right. In a row, shapes belong together where
+ * one lies above the other.
  */
 export function digitsAmong(shapes: Shape[]): Shape[][] {
   if (shapes.length === 0) return []
+  const rows = rowsOf(shapes)
+  const heights = rows.map(boxAround).map(({ top, bottom }) => bottom - top)
+  const digits = rows.map(digitsInRow)
+  const areRows = digits.every((row, i) => row.length >= 2 && heights[i] >= 0.5 * Math.max(...heights))
+  return areRows ? digits.flat() : digitsInRow(shapes)
+}
+
+/** Shapes parted where a level line fits between them, from top to bottom. */
+function rowsOf(shapes: Shape[]): Shape[][] {
+  const rows: Shape[][] = []
+  let bottom = 0
+  for (const shape of shapes.toSorted((a, b) => a.box.top - b.box.top)) {
+    const last = rows.at(-1)
+    if (last && shape.box.top < bottom) last.push(shape)
+    else rows.push([shape])
+    bottom = Math.max(bottom, shape.box.bottom)
+  }
+  return rows
+}
+
+function digitsInRow(shapes: Shape[]): Shape[][] {
   const tallest = Math.max(...shapes.map(({ box }) => extent(box)))
   const most = largest(shapes).pixels.length
   const groups: Shape[][] = []

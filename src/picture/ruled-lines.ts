@@ -136,7 +136,6 @@ function thinMarks(
   w: number,
   h: number,
 ): number[] {
-  // prettier-ignore
   const isInk = new Uint8Array(w * h)
   for (let y = 0; y < height; y++) {
     const row = Math.min(h - 1, Math.floor(y / scale))

@@ -112,7 +112,7 @@ describe('warnings', () => {
   }) // prettier-ignore
 })
 
-describe('several digits are found from left to right', () => {
+describe('several digits are found', () => {
   const [left, top, right, bottom, wall] = [10, 10, 630, 190, 3]
   const isOutline = (x: number, y: number, [l, t, r, b]: number[]) =>
     isIn(x, y, [l, t, r, b]) && !isIn(x, y, [l + wall, t + wall, r - wall, b - wall])
@@ -124,7 +124,7 @@ describe('several digits are found from left to right', () => {
     ['in a frame', (x, y) => isOutline(x, y, [left, top, right, bottom])],
     ['in boxes', (x, y) => rows.some((i) => isOutline(x, y, cell(i, 8)))],
     ['in cells', (x, y) => rows.some((i) => isOutline(x, y, cell(i, -wall)))],
-  ])('%s', (_, isLine) => {
+  ])('from left to right %s', (_, isLine) => {
     const digits = rows.map(digit)
     const picture = drawing(650, 200, (x, y) => {
       const i = Math.floor((x - 20) / 155)
@@ -135,5 +135,16 @@ describe('several digits are found from left to right', () => {
     const found = prepareMany(picture)
     expect(found).toHaveLength(4)
     for (const i of rows) expect(likeness(found[i].pixels, digit(i))).toBeGreaterThan(0.85)
+  })
+  test('row by row', () => {
+    const digits = rows.map(digit)
+    const picture = drawing(350, 330, (x, y) => {
+      const i = (x < 195 ? 0 : 1) + (y < 175 ? 0 : 2)
+      const [u, v] = [Math.floor(((x - 20) % 175) / 5), Math.floor(((y - 10) % 165) / 5)]
+      return x < 20 || y < 10 || u > 27 || v > 27 ? 255 : 255 - digits[i][28 * v + u]
+    })
+    const found = prepareMany(picture)
+    expect(found).toHaveLength(4)
+    for (const i of rows) expect(likeness(found[i].pixels, digit(i))).toBeGreaterThan(0.8)
   })
 })
