@@ -28,12 +28,13 @@ export function withoutFrames(shapes: Shape[], plane: Plane): Shape[] {
   return inside.filter((shape) => shape === main || !isForeign(shape))
 }
 
-/** Whether a shape goes around most of what is inside its box, and that is more than specks. */
+/** Whether a shape has two straight sides or three bowed ones around what is inside its box, and that is more than specks. */
 function isFrame(shape: Shape, shapes: Shape[], plane: Plane): boolean {
   const { box } = shape
   const within = shapes.filter((other) => other.box.left > box.left && other.box.right < box.right && other.box.top > box.top && other.box.bottom < box.bottom) // prettier-ignore
   if (within.length === 0 || extent(boxAround(within)) < 0.25 * extent(box)) return false
-  return sidesCovered(shape, plane).filter((share) => share >= 0.7).length >= 3
+  const sides = sidesCovered(shape, plane).toSorted((a, b) => b - a)
+  return sides[1] >= 0.9 || sides[2] >= 0.7
 }
 
 /**

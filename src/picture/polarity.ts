@@ -5,7 +5,7 @@ import { blurred, closed, like, negated, quantile, shrunk, steepness } from './p
 const DETAIL = 240 // pixels of the longer side in which it is judged
 const COARSE = 120 // pixels of the longer side in which marks are taken away
 const WIDTHS = [0.03, 0.06, 0.12, 0.24, 0.48] // of marks, as shares of the longer side
-const TELLING = 2.4 // times as much as the paper's edges: they are those of a desk if a sheet lies on one
+const TELLING = 3.2 // times as much as the paper's edges: they are those of a desk if a sheet lies on one
 const STEEP = 0.06 // of the greatest squared slope: what is steeper is an edge of ink, not of a shadow
 const REACH = 3 // pixels from the middle of an edge to its sides
 const DRIFT = 0.01 // by which the paper's luminance may change from a pixel to the next

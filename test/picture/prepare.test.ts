@@ -85,6 +85,16 @@ describe('the digit of a picture', () => {
       expect(bar.every((value) => value > 64)).toBe(true)
     }
   })
+
+  test('loses the edges of a sheet on a desk as dark as its ink', () => {
+    const bars = [[200, 150, 300, 165], [270, 165, 285, 350]] // prettier-ignore
+    const seven = (x: number, y: number) => bars.some((bar) => isIn(x, y, bar))
+    const sheet = (x: number, y: number) => isIn(x, y, [30, 30, 470, 470])
+    const alone = prepare(drawing(500, 500, (x, y) => (seven(x, y) ? 30 : 240))).pixels
+    const noise = (x: number, y: number) => (x * x + 7 * x * y + 3 * y * y) % 11
+    const onDesk = drawing(500, 500, (x, y) => (seven(x, y) || !sheet(x, y) ? 25 : 235) + noise(x, y))
+    expect(likeness(prepare(onDesk).pixels, alone)).toBeGreaterThan(0.95)
+  })
 })
 
 const skipped = !MNIST_DIR
