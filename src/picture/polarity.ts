@@ -4,7 +4,7 @@ import { blurred, closed, like, negated, quantile, shrunk, steepness } from './p
 
 const DETAIL = 240 // pixels of the longer side in which it is judged
 const COARSE = 120 // pixels of the longer side in which marks are taken away
-const WIDTHS = [0.03, 0.06, 0.12, 0.24, 0.48] // of marks, as shares of the longer side
+const WIDTHS = [0.03, 0.06, 0.12, 0.24, 0.48] // of marks, as shares of the height: several digits stand side by side
 const TELLING = 3.2 // times as much as the paper's edges: they are those of a desk if a sheet lies on one
 const STEEP = 0.06 // of the greatest squared slope: what is steeper is an edge of ink, not of a shadow
 const REACH = 3 // pixels from the middle of an edge to its sides
@@ -32,11 +32,10 @@ export function darkOnLight(plane: Plane): Plane {
  */
 function narrowMarks(plane: Plane): number {
   const small = shrunk(plane, COARSE)
-  const longer = Math.max(small.width, small.height)
   let rest = small
   let [dark, light] = [0, 0]
   for (const width of WIDTHS) {
-    const side = Math.max(3, width * longer)
+    const side = Math.max(3, width * small.height)
     const [above, below] = [closed(rest, side).values, closed(negated(rest), side).values]
     const weight = side ** -1.5
     const values = rest.values.map((value, i) => {

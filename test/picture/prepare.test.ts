@@ -131,6 +131,7 @@ describe('several digits are found', () => {
 
   test.each<[string, (x: number, y: number) => boolean]>([
     ['on plain paper', () => false],
+    ['on a sheet on a desk', (x, y) => !isIn(x, y, [8, 8, 642, 192])],
     ['in a frame', (x, y) => isOutline(x, y, [left, top, right, bottom])],
     ['in boxes', (x, y) => rows.some((i) => isOutline(x, y, cell(i, 8)))],
     ['in cells', (x, y) => rows.some((i) => isOutline(x, y, cell(i, -wall)))],
