@@ -44,7 +44,8 @@ and Label for all rows of unlabelled data, numbered from 1; an existing file is 
 Pictures are PNG, JPEG or BMP, and are prepared the way MNIST was made. One that cannot be read is reported, the others
 are predicted, and the exit code is 65.
 
-A notice says if digits have no ink, are mostly ink, or are undecided: the second probability is over 90 % of the first.
+A notice says if digits have no ink, have more than any of MNIST's, or are undecided: the second probability is over
+90 % of the first.
 
 The same row has the same probabilities, to the last bit, alone and among others.
 
@@ -112,7 +113,8 @@ export const mnistPredict: Definition = (program, ends) => {
       const word = pictures.find((path) => NO_PICTURE.test(path))
       if (word !== undefined) throw unexpectedArgument(command, word)
       const { predict } = await import('./predict.ts')
-      return predict({ ...options, pictures, isDataGiven: command.getOptionValueSource('data') === 'cli' })
+      const isGiven = (name: 'data' | 'transpose' | 'invert') => command.getOptionValueSource(name) === 'cli'
+      return predict({ ...options, pictures, isGiven })
     }),
   )
 }

@@ -32,8 +32,8 @@ export interface PredictOptions {
   weights: string
   network?: string | undefined
   data?: string[] | undefined
-  /** Whether the command line names the data. */
-  isDataGiven: boolean
+  /** Whether the command line itself, and no variable, says something about the data. */
+  isGiven: (name: 'data' | 'transpose' | 'invert') => boolean
   transpose: boolean
   invert: boolean
   plain: boolean
@@ -60,9 +60,13 @@ export async function predict(options: PredictOptions): Promise<Ending> {
 
 async function predictPictures(options: PredictOptions): Promise<Ending> {
   const { pictures, index, all, kaggle } = options
-  if (index !== undefined || all || kaggle !== undefined || options.isDataGiven) {
+  if (index !== undefined || all || kaggle !== undefined || options.isGiven('data')) {
     throw new Failure('usage', `${pictures[0]}: name pictures, or rows of --data, not both`)
   }
+  if (options.isGiven('invert')) {
+    throw new Failure('usage', '--invert is for rows of --data; pictures may be dark on light or light on dark')
+  }
+  if (options.isGiven('transpose')) throw new Failure('usage', '--transpose is for rows of --data; turn the picture')
   const screen = progress(process.stderr, options.quiet)
   const loaded = await loadNoticing(options, screen)
   const { readPictures } = await import('./predict/pictures.ts')

@@ -48,5 +48,7 @@ function names(name: string): [from: string, to: string] {
   if (name === 'standard input' || name.startsWith('-')) return ['FILE', 'FILE.png']
   const quoted = (text: string) =>
     /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
-  return [quoted(name), quoted(`${name.replace(/\.[a-z]+$/i, '')}.png`)]
+  const stem = name.replace(/\.[a-z]+$/i, '')
+  const to = `${stem}.png`
+  return [quoted(name), quoted(to === name ? `${stem}-converted.png` : to)]
 }

@@ -6,7 +6,7 @@ import { boxAround, extent, gap, type Shape } from './shapes.ts'
 const SPECK = 0.02 // of the largest shape's pixels; one speck left in a corner costs 9 to 22 points
 const NEAR = 0.3 // of the digit's longer side: what is farther away is another shape
 const PALE = 0.55 // of the digit's darkness: what is lighter is no ink of its pen
-const CORNER = 0.15 // of a frame's sides
+const BAND = 0.15 // of a box's sides: the ink of a frame's sides lies in it
 
 /**
  * Drops frames drawn around the rest, what hugs the picture's border, as the edge of a table does, and what is much
@@ -28,26 +28,35 @@ export function withoutFrames(shapes: Shape[], plane: Plane): Shape[] {
   return inside.filter((shape) => shape === main || !isForeign(shape))
 }
 
-/** Whether a shape is the outline of a rectangle with other ink in it. */
-function isFrame({ pixels, box }: Shape, shapes: Shape[], { width }: Plane): boolean {
+/** Whether a shape has two straight sides or three bowed ones around what is inside its box, and that is more than specks. */
+function isFrame(shape: Shape, shapes: Shape[], plane: Plane): boolean {
+  const { box } = shape
+  const within = shapes.filter((other) => other.box.left > box.left && other.box.right < box.right && other.box.top > box.top && other.box.bottom < box.bottom) // prettier-ignore
+  if (within.length === 0 || extent(boxAround(within)) < 0.25 * extent(box)) return false
+  const sides = sidesCovered(shape, plane).toSorted((a, b) => b - a)
+  return sides[1] >= 0.9 || sides[2] >= 0.7
+}
+
+/**
+ * Whether a shape lies on the paper and has ink along all four sides of its box, as a frame and cells have, also with a
+ * digit that touches them; none of MNIST's test digits has.
+ */
+export function isBoxed(shape: Shape, plane: Plane): boolean {
+  return shape.contact === 0 && sidesCovered(shape, plane).every((share) => share >= 0.9)
+}
+
+/** How much of the left, right, upper and lower side of its box a shape covers, 0 to 1. */
+function sidesCovered({ pixels, box }: Shape, { width }: Plane): number[] {
   const [w, h] = [box.right - box.left, box.bottom - box.top]
-  const inner = {
-    left: box.left + CORNER * w,
-    right: box.right - CORNER * w,
-    top: box.top + CORNER * h,
-    bottom: box.bottom - CORNER * h,
-  }
-  const holds = shapes.some((other) => other.box.left > box.left && other.box.right < box.right && other.box.top > box.top && other.box.bottom < box.bottom && extent(other.box) > 0.25 * extent(box)) // prettier-ignore
-  if (!holds) return false
-  let within = 0
-  const corners = new Set<number>()
+  const sides = [h, h, w, w].map((length) => new Uint8Array(length))
   for (const i of pixels) {
-    const [x, y] = [i % width, Math.floor(i / width)]
-    const [column, row] = [x < inner.left ? 0 : x < inner.right ? 1 : 2, y < inner.top ? 0 : y < inner.bottom ? 1 : 2]
-    if (column === 1 && row === 1) within++
-    if (column !== 1 && row !== 1) corners.add(3 * row + column)
+    const [x, y] = [(i % width) - box.left, Math.floor(i / width) - box.top]
+    if (x < BAND * w) sides[0][y] = 1
+    if (x >= (1 - BAND) * w) sides[1][y] = 1
+    if (y < BAND * h) sides[2][x] = 1
+    if (y >= (1 - BAND) * h) sides[3][x] = 1
   }
-  return corners.size >= 3 && within < 0.1 * pixels.length
+  return sides.map((side) => side.reduce((sum, covered) => sum + covered, 0) / side.length)
 }
 
 /**
@@ -72,10 +81,32 @@ function cluster(seed: Shape, shapes: Shape[]): Shape[] {
 }
 
 /**
- * The shapes of several digits written apart, from left to right. Shapes belong together where one lies above the other.
+ * The shapes of several digits written apart, row by row and from left to right. In a row, shapes belong together where
+ * one lies above the other.
  */
 export function digitsAmong(shapes: Shape[]): Shape[][] {
   if (shapes.length === 0) return []
+  const rows = rowsOf(shapes)
+  const heights = rows.map(boxAround).map(({ top, bottom }) => bottom - top)
+  const digits = rows.map(digitsInRow)
+  const areRows = digits.every((row, i) => row.length >= 2 && heights[i] >= 0.5 * Math.max(...heights))
+  return areRows ? digits.flat() : digitsInRow(shapes)
+}
+
+/** Shapes parted where a level line fits between them, from top to bottom. */
+function rowsOf(shapes: Shape[]): Shape[][] {
+  const rows: Shape[][] = []
+  let bottom = 0
+  for (const shape of shapes.toSorted((a, b) => a.box.top - b.box.top)) {
+    const last = rows.at(-1)
+    if (last && shape.box.top < bottom) last.push(shape)
+    else rows.push([shape])
+    bottom = Math.max(bottom, shape.box.bottom)
+  }
+  return rows
+}
+
+function digitsInRow(shapes: Shape[]): Shape[][] {
   const tallest = Math.max(...shapes.map(({ box }) => extent(box)))
   const most = largest(shapes).pixels.length
   const groups: Shape[][] = []

@@ -3,33 +3,48 @@ import type { Plane } from '../picture.ts'
 import { blurred, closed, like, negated, quantile, shrunk, steepness } from './planes.ts'
 
 const DETAIL = 240 // pixels of the longer side in which it is judged
-const NARROW = 0.12 // of the longer side: most pens draw narrower marks
+const COARSE = 120 // pixels of the longer side in which marks are taken away
+const WIDTHS = [0.03, 0.06, 0.12, 0.24, 0.48] // of marks, as shares of the height: several digits stand side by side
+const TELLING = 3.2 // times as much as the paper's edges: they are those of a desk if a sheet lies on one
 const STEEP = 0.06 // of the greatest squared slope: what is steeper is an edge of ink, not of a shadow
 const REACH = 3 // pixels from the middle of an edge to its sides
 const DRIFT = 0.01 // by which the paper's luminance may change from a pixel to the next
 const NEAR = 0.12 // luminance within which a pixel is like the paper beside it
 
 /**
- * The picture with dark ink on light paper. Paper is what is connected with most of the border without an edge between
- * them, however the light changes on it; the other side of an edge of the paper is ink. Ink's marks are narrow, too, but
- * in a thick digit the loops are narrower. A network sees nothing in an inverted digit (8 % right).
+ * The picture with dark ink on light paper. Ink's marks are narrower than paper; but in a thick digit, so are the loops.
+ * Therefore the border counts, too: paper is what is connected with most of it without an edge between them, however the
+ * light changes on it, and the other side of an edge of the paper is ink. A network sees nothing in an inverted digit
+ * (8 % right).
  */
 export function darkOnLight(plane: Plane): Plane {
   const small = shrunk(plane, DETAIL)
   const smooth = blurred(small, Math.round(Math.max(small.width, small.height) / 150))
-  const isLight = edges(smooth) + 0.5 * narrowMarks(smooth) < 0
+  const isLight = edges(smooth) + TELLING * narrowMarks(plane) < 0
   return isLight ? like(plane, plane.values.map((value) => 1 - value)) : plane // prettier-ignore
 }
 
-/** 1 if all narrow marks are dark, −1 if all are light. */
+/**
+ * 1 if all narrow marks are dark, −1 if all are light. The narrowest are taken away first: then a sheet on a desk has no
+ * digit left, and is too wide to be a mark; a thick digit has no loops left, and is a mark larger than they were. A
+ * narrow mark counts more than a wide one of the same area, or the corners that a turned sheet loses would outweigh a thin
+ * digit; but no more than this, or the loops of a thick digit would outweigh its strokes.
+ */
 function narrowMarks(plane: Plane): number {
-  const side = Math.max(3, Math.round(NARROW * Math.max(plane.width, plane.height)))
-  const [above, below] = [closed(plane, side).values, closed(negated(plane), side).values]
+  const small = shrunk(plane, COARSE)
+  let rest = small
   let [dark, light] = [0, 0]
-  plane.values.forEach((value, i) => {
-    dark += (above[i] - value) ** 4
-    light += (value + below[i]) ** 4
-  })
+  for (const width of WIDTHS) {
+    const side = Math.max(3, width * small.height)
+    const [above, below] = [closed(rest, side).values, closed(negated(rest), side).values]
+    const weight = side ** -1.5
+    const values = rest.values.map((value, i) => {
+      dark += weight * (above[i] - value) ** 2
+      light += weight * (value + below[i]) ** 2
+      return above[i] - below[i] - value
+    })
+    rest = like(rest, values)
+  }
   return dark + light === 0 ? 0 : (dark - light) / (dark + light)
 }
 

@@ -1,12 +1,12 @@
 /** Pictures → digits the way MNIST's were made. */
 import type { Picture, Plane } from '../picture.ts'
-import { digitAmong, digitsAmong, withoutFrames } from './loose-shapes.ts'
+import { digitAmong, digitsAmong, isBoxed, withoutFrames } from './loose-shapes.ts'
 import { ground, luminance, telling } from './luminance.ts'
-import { inkBox, mnistRule, SIDE } from './mnist-rule.ts'
+import { inkBox, isNearlyAllInk, mnistRule, SIDE } from './mnist-rule.ts'
 import { darkness } from './paper.ts'
 import { like } from './planes.ts'
 import { darkOnLight } from './polarity.ts'
-import { withoutRuledLines } from './ruled-lines.ts'
+import { withoutFrame, withoutRuledLines } from './ruled-lines.ts'
 import { shapesOf, type Shape } from './shapes.ts'
 import { thickened } from './strokes.ts'
 import { inked, threshold } from './threshold.ts'
@@ -30,7 +30,6 @@ export interface Prepared {
 
 const LEAST = 0.06 // darkness below which nothing can be seen
 const EDGE = 0.25 // ink from which on pixels belong to a shape
-const FULL = 0.6 // of a digit's box; 99.9 % of MNIST's test digits fill less than 0.58 of it
 
 /** The digit of a picture. */
 export function prepare(picture: Picture): Prepared {
@@ -68,7 +67,9 @@ function found(picture: Picture): { ink: Plane; shapes: Shape[]; steps: Step[] }
   const dark = darkness(upright)
   const level = threshold(dark)
   const ink = level < LEAST / 2 ? like(dark, new Float32Array(dark.values.length)) : like(dark, dark.values.map((value) => inked(value, level))) // prettier-ignore
-  const clean = withoutRuledLines(ink, EDGE)
+  const frames = shapesOf(ink, dark, EDGE, 0.5).filter((shape) => isBoxed(shape, ink))
+  const unframed = frames.reduce((plane, { box }) => withoutFrame(plane, box, EDGE), ink)
+  const clean = withoutRuledLines(unframed, EDGE)
   const shapes = withoutFrames(shapesOf(clean, dark, EDGE, 0.5), clean)
   const steps = [
     { name: 'luminance', plane: grey },
@@ -130,7 +131,6 @@ function planeOf(pixels: Uint8Array): Plane {
 }
 
 function warningsOf(pixels: Uint8Array): Warning[] {
-  const share = pixels.reduce((sum, pixel) => sum + pixel, 0) / 255 / 400
-  if (share === 0) return ['no ink']
-  return share > FULL ? ['nearly all ink'] : []
+  if (pixels.every((pixel) => pixel === 0)) return ['no ink']
+  return isNearlyAllInk(pixels) ? ['nearly all ink'] : []
 }

@@ -81,12 +81,12 @@ const REFUSED: [string, Buffer, string][] = [
   ['a BMP of 0×0', bmp(0, 0, 24, 0, 10), 'the picture has 0×0 pixels; save it again'],
   ['a truncated BMP', bmp(20, 20, 24, 0, 100), 'damaged BMP picture (it is truncated); save it again, or as PNG'],
   ['a BMP that holds a JPEG', bmp(20, 20, 24, 4, 100), 'is a rare kind of BMP (24 bits, compression 4); save it as PNG'],
-  ['a GIF', Buffer.from('GIF89a\0\0'), 'is a GIF picture; convert it: magick me.png[0] me.png'],
-  ['a WebP', Buffer.from('RIFF\0\0\0\0WEBPVP8 '), 'is a WebP picture; convert it: dwebp me.png -o me.png'],
-  ['a HEIC', Buffer.from('\0\0\0\x18ftypheic'), 'is a HEIC picture; convert it: heif-convert me.png me.png'],
-  ['a TIFF', Buffer.from('II*\0\x08\0\0\0'), 'is a TIFF picture; convert it: magick me.png[0] me.png'],
-  ['a PDF', Buffer.from('%PDF-1.7'), 'is a PDF document; convert it: pdftoppm -png -singlefile me.png me'],
-  ['an SVG', Buffer.from('<?xml version="1.0"?>\n<svg xmlns="x">'), 'is an SVG drawing; convert it: rsvg-convert me.png -o me.png'],
+  ['a GIF', Buffer.from('GIF89a\0\0'), 'is a GIF picture; convert it: magick me.png[0] me-converted.png'],
+  ['a WebP', Buffer.from('RIFF\0\0\0\0WEBPVP8 '), 'is a WebP picture; convert it: dwebp me.png -o me-converted.png'],
+  ['a HEIC', Buffer.from('\0\0\0\x18ftypheic'), 'is a HEIC picture; convert it: heif-convert me.png me-converted.png'],
+  ['a TIFF', Buffer.from('II*\0\x08\0\0\0'), 'is a TIFF picture; convert it: magick me.png[0] me-converted.png'],
+  ['a PDF', Buffer.from('%PDF-1.7'), 'is a PDF document; convert it: pdftoppm -png -singlefile me.png me-converted'],
+  ['an SVG', Buffer.from('<?xml version="1.0"?>\n<svg xmlns="x">'), 'is an SVG drawing; convert it: rsvg-convert me.png -o me-converted.png'],
 ] // prettier-ignore
 
 test.each(REFUSED)('%s is refused in a sentence', async (_, bytes, message) => {

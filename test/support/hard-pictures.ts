@@ -84,7 +84,19 @@ export const EVERYDAY: typeof KINDS = {
   blackboard: (digit, rand) => drawn(digit, rand, { ...offCentre(500, 0.3 + 0.5 * rand(), rand), pen: 0.8 + 1.5 * rand(), paper: [45, 60, 55], ink: [200, 205, 200], skips: 0.5, light: gradient(rand, 0.5), noise: 7, blur: 1 }),
   'drawn with a mouse': (digit, rand) => drawn(digit, rand, { ...offCentre(280, 0.4 + 0.55 * rand(), rand), pen: 0.4 + 2.2 * rand() }),
   framed: (digit, rand) => drawn(digit, rand, { ...offCentre(400, 0.35 + 0.15 * rand(), rand, 0.1), pen: 1 + rand(), marks: frame(400, rand), noise: 3 }),
+  'round frame': (digit, rand) => drawn(digit, rand, { ...square(400), size: 400 * (0.5 + 0.2 * rand()), pen: 1 + rand(), marks: ring(400, rand), noise: 3 }),
+  'touches its frame': (digit, rand) => {
+    const scene = { ...square(400), size: 400 * (0.6 + 0.2 * rand()) }
+    const foot = Math.floor(digit.findLastIndex((value) => value >= 128) / 28) + 0.5
+    return drawn(digit, rand, { ...scene, marks: frame(400, rand, 200 + ((foot - 14) * scene.size) / 28), noise: 3 })
+  },
   'edge of a desk': (digit, rand) => drawn(digit, rand, { ...offCentre(500, 0.3 + 0.25 * rand(), rand, 0.12), pen: 1 + rand(), paper: [225, 220, 210], ink: [50, 50, 80], marks: desk(500, rand), light: vignette(0.2), noise: 4, blur: 1 }),
+  'desk on two sides': (digit, rand) => onDesk(digit, rand, [1, 1, 0, 0], 0),
+  'desk on three sides': (digit, rand) => onDesk(digit, rand, [1, 1, 1, 0], 0),
+  'sheet on a desk': (digit, rand) => onDesk(digit, rand, [1, 1, 1, 1], 0),
+  'turned sheet on a desk': (digit, rand) => onDesk(digit, rand, [1.5, 1.5, 1.5, 1.5], 12),
+  'note on a desk': (digit, rand) => onDesk(digit, rand, [2, 2, 2, 2], 12, 0.5),
+  'tight thick': (digit, rand) => tight(digit, rand, 3.5 + 1.5 * rand()),
   'wide photo': (digit, rand) => {
     const size = 400 * (0.4 + 0.4 * rand())
     return drawn(digit, rand, { width: 640, height: 400, size, x: 160 + 320 * rand(), y: 200, pen: 0.9 + 1.5 * rand(), paper: [190, 195, 200], ink: [50, 45, 60], light: shadow(rand), blur: 2, noise: 6 })
@@ -180,17 +192,46 @@ function ruled(side: number, rand: Rand, isSquared: boolean): NonNullable<Scene[
   return { colour, at }
 }
 
-function frame(side: number, rand: Rand): NonNullable<Scene['marks']> {
+/** @param foot where the lower side lies, in pixels; as far from the border as the others by default */
+function frame(side: number, rand: Rand, foot?: number): NonNullable<Scene['marks']> {
   const [inset, width] = [side * (0.02 + 0.08 * rand()), side * 0.008]
-  const edge = (at: number) => Math.min(Math.abs(at - inset), Math.abs(at - (side - inset)))
-  const isWithin = (at: number) => at > inset - width && at < side - inset + width
-  return { colour: [30, 30, 30], at: (x, y) => (isWithin(x) && isWithin(y) && Math.min(edge(x), edge(y)) < width / 2 ? 1 : 0) }
+  const edge = (at: number, last: number) => Math.min(Math.abs(at - inset), Math.abs(at - last))
+  const isWithin = (at: number, last: number) => at > inset - width && at < last + width
+  const [right, bottom] = [side - inset, foot ?? side - inset]
+  return { colour: [30, 30, 30], at: (x, y) => (isWithin(x, right) && isWithin(y, bottom) && Math.min(edge(x, right), edge(y, bottom)) < width / 2 ? 1 : 0) }
 } // prettier-ignore
+
+function ring(side: number, rand: Rand): NonNullable<Scene['marks']> {
+  const [radius, width] = [side * (0.42 + 0.05 * rand()), side * 0.008]
+  return { colour: [30, 30, 30], at: (x, y) => (Math.abs(Math.hypot(x - side / 2, y - side / 2) - radius) < width / 2 ? 1 : 0) } // prettier-ignore
+}
 
 function desk(side: number, rand: Rand): NonNullable<Scene['marks']> {
   const [at, slope, turns] = [side * (0.04 + 0.06 * rand()), 0.06 * (2 * rand() - 1), Math.floor(4 * rand())]
   const rotated = (x: number, y: number) => [[x, y], [y, side - x], [side - x, side - y], [side - y, x]][turns] // prettier-ignore
   return { colour: [70, 50, 40], at: (x, y) => { const [u, v] = rotated(x, y); return v < at + slope * u ? 1 : 0 } } // prettier-ignore
+}
+
+/**
+ * A sheet that a desk, darker or lighter than its ink, shows beside.
+ * @param sides how much of the desk shows on the left, above, on the right and below; turned by quarters
+ * @param most degrees that the sheet is turned by at most
+ */
+function onDesk(digit: Uint8Array, rand: Rand, sides: number[], most: number, scale = 1): Picture {
+  const side = 500
+  const turns = Math.floor(4 * rand())
+  const insets = sides.map((_, i) => sides[(i + turns) % 4] * side * (0.03 + 0.07 * rand()))
+  const angle = (most * (2 * rand() - 1) * Math.PI) / 180
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
+  const tone = 30 + 110 * rand()
+  const at = (x: number, y: number) => {
+    const [u, v] = [x - side / 2, y - side / 2]
+    const [across, down] = [cos * u + sin * v + side / 2, cos * v - sin * u + side / 2]
+    const isSheet = across >= insets[0] && down >= insets[1] && across < side - insets[2] && down < side - insets[3]
+    return isSheet ? 0 : 1
+  }
+  const marks = { colour: [tone, 0.9 * tone, 0.8 * tone] as Colour, at }
+  return drawn(digit, rand, { ...offCentre(side, scale * (0.25 + 0.25 * rand()), rand, 0.17 + 0.32 * (1 - scale)), turn: (angle * 180) / Math.PI, pen: 1 + 1.5 * rand(), paper: [225, 220, 210], ink: [50, 50, 80], marks, light: vignette(0.2), noise: 4, blur: 1 }) // prettier-ignore
 }
 
 /** A digit enlarged by a whole factor, dark on light. */

@@ -31,7 +31,7 @@ export interface ReadPicturesOptions {
 /**
  * Reads pictures and prepares them the way MNIST was made.
  * @param paths files, folders of pictures, and `-`
- * @throws Failure `noInput` if a folder cannot be read or has no pictures
+ * @throws Failure `noInput` if a folder cannot be read or has no pictures; `usage` if standard input is given twice
  */
 export async function readPictures(
   paths: string[],
@@ -77,6 +77,9 @@ function preparedFrom(picture: Picture, many: boolean): Prepared[] {
 }
 
 async function filesOf(paths: string[]): Promise<string[]> {
+  if (paths.indexOf(STANDARD_INPUT) !== paths.lastIndexOf(STANDARD_INPUT)) {
+    throw new Failure('usage', '"-" is given twice; standard input can be read only once')
+  }
   const files: string[] = []
   for (const path of paths) {
     const isOne = path === STANDARD_INPUT || !(await isFolder(path))

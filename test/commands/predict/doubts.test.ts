@@ -9,17 +9,23 @@ const digit = pixelsOf(generate(1, 1), 0)
 
 describe('a prediction', () => {
   test('is not doubted if it is certain and there is as much ink as in MNIST', () => {
-    expect(doubtAbout(digit, CERTAIN)).toBe(undefined)
-    expect(doubtAbout(digit.map((pixel) => pixel / 2), CERTAIN), 'half the ink').toBe(undefined) // prettier-ignore
+    expect(doubtAbout(digit, CERTAIN, 'index')).toBe(undefined)
+    expect(doubtAbout(digit.map((pixel) => pixel / 2), CERTAIN, 'index'), 'half the ink').toBe(undefined) // prettier-ignore
   })
 
   test('of a blank or nearly blank picture has no ink', () => {
-    expect(doubtAbout(new Uint8Array(PIXELS), CERTAIN)).toBe('no ink')
-    expect(doubtAbout(new Uint8Array(PIXELS).fill(255, 400, 402), CERTAIN)).toBe('no ink')
+    expect(doubtAbout(new Uint8Array(PIXELS), CERTAIN, 'index')).toBe('no ink')
+    expect(doubtAbout(new Uint8Array(PIXELS).fill(255, 400, 402), CERTAIN, 'index')).toBe('no ink')
   })
 
-  test('of an inverted picture is mostly ink', () => {
-    expect(doubtAbout(digit.map((pixel) => 255 - pixel), CERTAIN)).toBe('mostly ink') // prettier-ignore
+  test('of a picture that fills its box is of nearly all ink; a row may have as much', () => {
+    const blot = Uint8Array.from({ length: PIXELS }, (_, i) => (i % 28 >= 5 && i % 28 < 23 && i >= 28 * 5 && i < 28 * 20 ? 255 : 0)) // prettier-ignore
+    expect(doubtAbout(blot, CERTAIN, 'file')).toBe('nearly all ink')
+    expect(doubtAbout(blot, CERTAIN, 'index')).toBe(undefined)
+  })
+
+  test('of an inverted row is mostly ink', () => {
+    expect(doubtAbout(digit.map((pixel) => 255 - pixel), CERTAIN, 'index')).toBe('mostly ink') // prettier-ignore
   })
 
   test('is undecided if the two most probable digits are almost equally so', () => {
@@ -27,9 +33,9 @@ describe('a prediction', () => {
       const probabilities = new Float64Array(10).fill(0.01)
       probabilities[first] = 0.48
       probabilities[second] = 0.44
-      expect(doubtAbout(digit, probabilities), `${first} and ${second}`).toBe('undecided')
+      expect(doubtAbout(digit, probabilities, 'index'), `${first} and ${second}`).toBe('undecided')
       probabilities[second] = 0.4
-      expect(doubtAbout(digit, probabilities), `${first} and ${second}`).toBe(undefined)
+      expect(doubtAbout(digit, probabilities, 'index'), `${first} and ${second}`).toBe(undefined)
     }
   })
 })

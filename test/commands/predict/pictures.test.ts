@@ -19,12 +19,23 @@ function png(row: number): Buffer {
   return PNG.sync.write(picture)
 }
 
+/** A square blot on white paper. */
+function blot(): Buffer {
+  const picture = new PNG({ width: 60, height: 60 })
+  for (let i = 0; i < 3600; i++) {
+    const isInk = [i % 60, Math.floor(i / 60)].every((at) => at >= 15 && at < 45)
+    picture.data.set(isInk ? [0, 0, 0, 255] : [255, 255, 255, 255], 4 * i)
+  }
+  return PNG.sync.write(picture)
+}
+
 beforeAll(async () => {
   mkdirSync(join(cwd, 'scans'))
   writeFileSync(join(cwd, 'digits.csv'), csvOf(digits))
   for (const row of digits.labels.keys()) writeFileSync(join(cwd, 'scans', `${row}.png`), png(row))
   writeFileSync(join(cwd, 'a,b.png'), png(2))
   writeFileSync(join(cwd, 'text.png'), 'no picture')
+  writeFileSync(join(cwd, 'blot.png'), blot())
   await runInProcess('mnist-train', ['--data', 'digits.csv', '--dev', '0', '--iters', '20'], { cwd })
 })
 
@@ -84,9 +95,28 @@ describe('mnist-predict of pictures', () => {
     [['none.png'], 66, 'none.png: no such file'],
     [['a,b.png', '--all'], 64, 'a,b.png: name pictures, or rows of --data, not both'],
     [['a,b.png', '--data', 'digits.csv'], 64, 'a,b.png: name pictures, or rows of --data, not both'],
+    [['a,b.png', '--invert'], 64, '--invert is for rows of --data; pictures may be dark on light or light on dark'],
+    [['a,b.png', '--transpose'], 64, '--transpose is for rows of --data; turn the picture'],
+    [['-', '-'], 64, '"-" is given twice; standard input can be read only once'],
   ])('refuses %j', async (args, code, sentence) => {
     expect(await predict(...args)).toEqual({ code, stdout: '', stderr: `mnist-predict: ${sentence}\n` })
   })
+})
+
+test('a picture of nearly all ink is reported as mnist-data convert and the page report it', async () => {
+  const { code, stderr } = await predict('blot.png', '--plain')
+  const sentence = 'nearly all ink, unlike any digit of MNIST; --steps shows what was taken for ink'
+  expect([code, stderr]).toEqual([0, `blot.png: ${sentence}\n`])
+  expect((await predict('blot.png', 'a,b.png', '--plain')).stderr).toContain(
+    '1 of 2 pictures is nearly all ink (--steps shows what was taken for ink): blot.png\n',
+  )
+  expect((await predict('blot.png', '--plain', '--quiet')).stderr).toBe('')
+})
+
+test('variables about the data do not keep a picture from being read', async () => {
+  const env = { MNIST_INVERT: '1', MNIST_TRANSPOSE: '1' }
+  const { code } = await runInProcess('mnist-predict', ['scans/0.png', '--plain'], { cwd, env })
+  expect(code).toBe(0)
 })
 
 test('--explain and --over-time answer for a picture, too', async () => {
