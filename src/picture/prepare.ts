@@ -28,7 +28,7 @@ export interface Prepared {
   warnings: Warning[]
 }
 
-const LEAST = 0.06 // darkness below which nothing can be seen
+const LEAST = 0.03 // of luminance or darkness, below which nothing can be seen
 const EDGE = 0.25 // ink from which on pixels belong to a shape
 
 /** The digit of a picture. */
@@ -63,10 +63,11 @@ export function prepareMany(picture: Picture): Prepared[] {
 
 function found(picture: Picture): { ink: Plane; shapes: Shape[]; steps: Step[] } {
   const grey = telling(picture, ground(picture))
-  const upright = darkOnLight(grey)
+  const isBlank = contrast(grey) < LEAST
+  const upright = isBlank ? grey : darkOnLight(grey) // noise has no polarity
   const dark = darkness(upright)
-  const level = threshold(dark)
-  const ink = level < LEAST / 2 ? like(dark, new Float32Array(dark.values.length)) : like(dark, dark.values.map((value) => inked(value, level))) // prettier-ignore
+  const level = isBlank ? 0 : threshold(dark)
+  const ink = level < LEAST ? like(dark, new Float32Array(dark.values.length)) : like(dark, dark.values.map((value) => inked(value, level))) // prettier-ignore
   const frames = shapesOf(ink, dark, EDGE, 0.5).filter((shape) => isBoxed(shape, ink))
   const unframed = frames.reduce((plane, { box }) => withoutFrame(plane, box, EDGE), ink)
   const clean = withoutRuledLines(unframed, EDGE)
@@ -79,6 +80,14 @@ function found(picture: Picture): { ink: Plane; shapes: Shape[]; steps: Step[] }
     { name: 'lines removed', plane: clean },
   ]
   return { ink: clean, shapes, steps }
+}
+
+/** The difference between the lightest and the darkest pixel. */
+function contrast({ values }: Plane): number {
+  return (
+    values.reduce((most, value) => Math.max(most, value), 0) -
+    values.reduce((least, value) => Math.min(least, value), 1)
+  )
 }
 
 /** The ink of shapes and of their grey edges; the rest is paper. */

@@ -8,6 +8,7 @@ import { generate } from '../../src/digits/generate.ts'
 import type { Picture } from '../../src/picture.ts'
 import { inkBox, mnistRule } from '../../src/picture/mnist-rule.ts'
 import { prepare, prepareMany } from '../../src/picture/prepare.ts'
+import { randomStream } from '../../src/random.ts'
 import { isLong } from '../support/long.ts'
 import { MNIST_DIR } from '../support/numpy.ts'
 import { EVERYDAY, hardPicture, KINDS } from '../support/hard-pictures.ts'
@@ -112,9 +113,11 @@ describe.skipIf(skipped)(`MNIST's test digits${skipped ? ' (skipped: MNIST_DIR i
 })
 
 describe('warnings', () => {
+  const { rand } = randomStream(0)
   test.each([
     ['an empty picture', drawing(60, 60, () => 200), 'no ink'],
     ['noise', drawing(200, 200, (x, y) => 200 + ((x * 7 + y * 13) % 3)), 'no ink'],
+    ['noise on white', drawing(400, 400, () => 255 - Math.floor(2 * rand())), 'no ink'],
     ['a blot', drawing(100, 100, (x, y) => (isIn(x, y, [20, 20, 80, 80]) ? 0 : 255)), 'nearly all ink'],
     ['two bars', drawing(300, 100, (x, y) => (isIn(x, y, [40, 20, 50, 80]) || isIn(x, y, [220, 20, 230, 80]) ? 0 : 255)), 'several shapes'],
   ])('%s: %s', (_, picture, warning) => {

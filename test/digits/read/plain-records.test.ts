@@ -48,6 +48,6 @@ describe('firstPlainRecords', () => {
       }),
       { numRuns: 500 },
     )
-    expect(plain).toBeGreaterThan(20) // some 70 in the mean
+    expect(plain).toBeGreaterThan(20)
   })
 })
