@@ -120,7 +120,7 @@ describe('warnings', () => {
     ['noise on white', drawing(400, 400, () => 255 - Math.floor(2 * rand())), 'no ink'],
     ['a blot', drawing(100, 100, (x, y) => (isIn(x, y, [20, 20, 80, 80]) ? 0 : 255)), 'nearly all ink'],
     ['two bars', drawing(300, 100, (x, y) => (isIn(x, y, [40, 20, 50, 80]) || isIn(x, y, [220, 20, 230, 80]) ? 0 : 255)), 'several shapes'],
-  ])('%s: %s', (_, picture, warning) => {
+  ])('%s', (_, picture, warning) => {
     expect(prepare(picture).warnings).toContain(warning)
   }) // prettier-ignore
 })
