@@ -6,6 +6,7 @@ import { defaultSource, GENERATED } from '../digits/default-source.ts'
 import { namesOf, readSources } from '../digits/sources.ts'
 import { Failure } from '../failure.ts'
 import type { Step } from '../picture/prepare.ts'
+import { eachInLocale } from '../terminal/charset.ts'
 import { hasColour } from '../terminal/colour.ts'
 import { progress, widthOf, type Progress } from '../terminal/progress.ts'
 import { counted, escaped } from '../wording.ts'
@@ -77,7 +78,7 @@ async function predictPictures(options: PredictOptions): Promise<Ending> {
   if (failures.length === 1 && subjects.names.length === 0) throw failures[0]
   for (const { message } of failures) report(message)
   if (subjects.names.length === 0) return 'badData'
-  await printAll(shown)
+  await printAll(eachInLocale(shown))
   const ending = await answer(subjects, loaded, '', options, screen)
   return failures.length > 0 ? 'badData' : ending
 }
@@ -191,7 +192,7 @@ async function pieces(found: Predicted, data: string, options: PredictOptions): 
   if (options.plain) return plain(found)
   if (options.json) return json(found, data)
   if (options.csv) return csv(found, found.subjects.kind === 'file' ? await fieldMaker() : String)
-  return text(found, textOptions(options))
+  return eachInLocale(text(found, textOptions(options)))
 }
 
 function textOptions({ picture, color }: PredictOptions): TextOptions {

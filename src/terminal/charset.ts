@@ -19,6 +19,11 @@ export function inLocale(text: string): string {
   return isUtf8() ? text : text.replace(DRAWN, (character) => IN_ASCII[character])
 }
 
+/** Each of some texts in characters that the locale has. */
+export function* eachInLocale(texts: Iterable<string>): Generator<string> {
+  for (const text of texts) yield inLocale(text)
+}
+
 /** Whether the locale has all characters. POSIX: LC_ALL, else LC_CTYPE, else LANG; with none, as on Windows, it has. */
 export function isUtf8(): boolean {
   const { LC_ALL, LC_CTYPE, LANG } = process.env

@@ -1,8 +1,9 @@
 /** `--explain`: why the network predicts a digit rather than another, as people read it and as JSON. */
-import { print, printAll, printJson } from '../../cli/print.ts'
+import { printAll, printJson, printText } from '../../cli/print.ts'
 import type { Ending } from '../../cli/program.ts'
 import { Failure } from '../../failure.ts'
 import { explain, type Explanation, type UnitShare } from '../../explanation.ts'
+import { eachInLocale } from '../../terminal/charset.ts'
 import { sharesPicture } from '../../terminal/shares.ts'
 import type { Weights } from '../../weights.ts'
 import { counted, folded } from '../../wording.ts'
@@ -66,8 +67,8 @@ export async function printExplained(
     })
     return 'done'
   }
-  await printAll(text(found, { ...show, picture: false }))
-  print(`\n${explanationText(explanation, network.params.W1.shape[0], show)}\n`)
+  await printAll(eachInLocale(text(found, { ...show, picture: false })))
+  printText(`\n${explanationText(explanation, network.params.W1.shape[0], show)}\n`)
   return 'done'
 }
 

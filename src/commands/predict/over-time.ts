@@ -1,5 +1,5 @@
 /** `--over-time`: what the network predicted for one digit while it was trained, from the snapshots of its run. */
-import { print, printJson } from '../../cli/print.ts'
+import { printJson, printText } from '../../cli/print.ts'
 import type { Ending } from '../../cli/program.ts'
 import { createEngine } from '../../engine/create-engine.ts'
 import { Failure } from '../../failure.ts'
@@ -75,7 +75,7 @@ export async function printOverTime(subjects: Subjects, trained: Trained, option
     const mark = label === undefined || digit === label ? '' : WRONG
     return `${answer}${mark.padEnd(label === undefined ? 0 : WRONG.length)} ${bar(probabilities[digit], room)}`.trimEnd()
   })
-  print([...(label === undefined ? [] : [`label ${label}`]), HEADER, ...lines, ...folded(summary(opinions, label), width), ''].join('\n')) // prettier-ignore
+  printText([...(label === undefined ? [] : [`label ${label}`]), HEADER, ...lines, ...folded(summary(opinions, label), width), ''].join('\n')) // prettier-ignore
   return 'done'
 }
 

@@ -35,6 +35,15 @@ const linesOf = async (row: number) => {
   return stdout.trim().split('\n').map((line) => JSON.parse(line) as Line) // prettier-ignore
 }
 
+test('mnist-predict writes ASCII if the locale is ASCII', async () => {
+  const args = ['--data', 'digits.csv', '--index', '3']
+  for (const more of [[], ['--explain'], ['--over-time']]) {
+    const { code, stdout } = await runInProcess('mnist-predict', [...args, ...more], { cwd, env: { LC_ALL: 'C' } })
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^[\n -~]*$/)])
+    expect(stdout).not.toBe((await runInProcess('mnist-predict', [...args, ...more], { cwd })).stdout)
+  }
+})
+
 describe('mnist-predict --over-time', () => {
   test('as JSON has a line per snapshot, equal to what networks of that age predict', async () => {
     const lines = await linesOf(3)
