@@ -149,7 +149,7 @@ async function answer(
   const found = await predicted(subjects, loaded, weights)
   screen.clear()
   const place = data === '' ? '' : `${data}: `
-  if (!options.quiet) doubtSentences(found).forEach((sentence) => screen.notice(place + sentence))
+  doubtSentences(found).forEach((sentence) => screen.notice(place + sentence))
   if (kaggle !== undefined) return (await import('./predict/submission.ts')).writeSubmission(kaggle, found, screen)
   if (options.explain) {
     const { printExplained } = await import('./predict/explained.ts')
