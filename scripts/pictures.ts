@@ -65,7 +65,10 @@ async function main({ weights, data, only, ...rest }: typeof options): Promise<v
   const [first, count] = [Number(rest.first), Number(rest.count)]
   const digits = await readLabelled([data], { limit: first + count })
   const networks = await Promise.all(weights.map(load))
-  const kinds = only?.split(',') ?? Object.keys({ ...KINDS, ...FILES, ...EVERYDAY })
+  const all = Object.keys({ ...KINDS, ...FILES, ...EVERYDAY })
+  const kinds = only?.split(',') ?? all
+  const unknown = kinds.find((kind) => !all.includes(kind))
+  if (unknown !== undefined) throw new Error(`no kind ${unknown}; the kinds are ${all.join(', ')}`)
   print('| pictures | prepared | merely shrunk | ms a picture |')
   print('| --- | ---: | ---: | ---: |')
   for (const kind of kinds) {
