@@ -8,7 +8,7 @@ import { wilsonInterval } from '../../src/evaluation.ts'
 import { decodeNumbers, unpackPixels } from '../../src/page/encoding.ts'
 import type { ReportData } from '../../src/page/report-data.ts'
 import { load, save, type Weights } from '../../src/weights.ts'
-import { PATH } from '../support/command.ts'
+import { PATH, run as runAsProcess } from '../support/command.ts'
 import { csvOf } from '../support/csv.ts'
 import { newFolder } from '../support/folder.ts'
 import { runInProcess as run } from '../support/in-process.ts'
@@ -241,7 +241,7 @@ describe('mnist-report', () => {
       `#!/bin/sh\necho "$1" > "${at('opened')}.new" && mv "${at('opened')}.new" "${at('opened')}"\n`,
     )
     chmodSync(at('xdg-open'), 0o755)
-    const open = (path: string) => run('mnist-report', ['--open'], { cwd, env: { PATH: path } })
+    const open = (path: string) => runAsProcess('mnist-report', ['--open'], { cwd, env: { PATH: path } })
     expect(await open(`${cwd}:${PATH}`)).toMatchObject({ code: 0 })
     await expect.poll(() => existsSync(at('opened')), { timeout: 10_000 }).toBe(true)
     expect(text('opened').trim()).toBe(at('report.html'))
