@@ -200,7 +200,7 @@ describe('on a machine with limits, mnist-train', () => {
   })
 
   test('names --engine reference if too little memory can be reserved', () => {
-    const { status, stderr } = train('ulimit -v 8000000;')
+    const { status, stderr } = train('ulimit -v 6700000;')
     const message = 'cannot reserve 4 GiB of virtual memory (see ulimit -v): raise the limit or use --engine reference'
     expect([status, stderr]).toEqual([64, `mnist-train: ${message}\n`])
   })

@@ -3,6 +3,11 @@ import { Failure } from '../../failure.ts'
 
 const PAGE = 65536
 
+/** The pages that WebAssembly can address: 4 GiB. */
+const MOST = 65536
+
+const LIMITED = 'cannot reserve 4 GiB of virtual memory (see ulimit -v): raise the limit or use --engine reference'
+
 /** Bytes that it grows by: untouched pages cost nothing, and growing often takes time. */
 const GROWTH = 2 ** 24
 
@@ -29,10 +34,9 @@ export interface Arena {
  */
 export function sharedMemory(): WebAssembly.Memory {
   try {
-    return new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true })
+    return new WebAssembly.Memory({ initial: 16, maximum: MOST, shared: true })
   } catch (error) {
-    const message = 'cannot reserve 4 GiB of virtual memory (see ulimit -v): raise the limit or use --engine reference'
-    throw new Failure('usage', message, { cause: error })
+    throw new Failure('usage', LIMITED, { cause: error })
   }
 }
 
@@ -47,8 +51,9 @@ export function arena(memory: WebAssembly.Memory, start: number): Arena {
       try {
         memory.grow(Math.ceil(missing / GROWTH) * (GROWTH / PAGE))
       } catch (error) {
+        const isTooMuch = this.end + bytes > MOST * PAGE // else a limit of the system, which newer versions of Node meet here
         const message = 'out of memory: the simd engine can use 4 GiB; train on fewer digits (--take)'
-        throw new Failure('usage', message, { cause: error })
+        throw new Failure('usage', isTooMuch ? message : LIMITED, { cause: error })
       }
     },
     take(bytes) {
