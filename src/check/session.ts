@@ -148,7 +148,7 @@ function errorOf({ name, message, stack }: NonNullable<Answer['error']>): Error 
   return Object.assign(new Error(message), { name, stack })
 }
 
-/** The arguments whose numbers are others than before, each with the first place where they are: "params.W2". */
+/** The arguments whose numbers have changed, each with the first place that changed: "params.W2". */
 function changedArguments(name: string, before: unknown[], after: unknown[]): string[] {
   const names = ARGUMENTS[name] ?? []
   return before.flatMap((value, i) => {

@@ -12,7 +12,7 @@ export async function run(define: Definition): Promise<void> {
   takeOverSignals()
   const program = programOf(define, (ending) => {
     if (isSignal(ending)) endBy(ending)
-    else process.exitCode ||= EXIT[ending] // results that could not be written are more than the answer no
+    else process.exitCode ||= EXIT[ending] // a failed write outweighs the answer no
   })
   process.stderr.on('error', () => {}) // no one reads it
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -137,7 +137,7 @@ async function outcomeOf({ file }: PlannedRun): Promise<Outcome | undefined> {
   }
 }
 
-/** What is another file for each process, such as /dev/stdin. */
+/** Paths that name a different file in each process, such as /dev/stdin. */
 const OWN = /^\/(dev|proc\/self)\/(stdin|fd\/)/
 
 /**

@@ -202,7 +202,7 @@ test('a failure cannot act on a terminal, and is not longer than a page', () => 
   expect(new Failure('badData', 'x'.repeat(1e6)).message.length).toBeLessThan(5000)
 })
 
-test('help has lines of at most 80 characters where there is no terminal', async () => {
+test('help is wrapped at 80 characters without a terminal', async () => {
   const { stdout } = await run('mnist-runs', ['--help'], { cwd })
   expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
 })

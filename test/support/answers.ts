@@ -15,7 +15,7 @@ export type IsWrong = (label: number, row: number) => boolean
 /** Half the 4s, and one 0, two 1s and so on to ten 9s. */
 export const hundred: IsWrong = (label, row) => row < (label === 4 ? 500 : 10 * (label + 1))
 
-/** Answers that take a digit for the next one where they are wrong, all with a confidence of 0.75. */
+/** Answers with a confidence of 0.75 each; a wrong one names the digit after the right one. */
 export function answers(file: string, isWrong: IsWrong, training: object = { data: OLD, dev: 0 }): Answers {
   const predictions = labels.map((label, row) => (isWrong(label, row) ? (label + 1) % 10 : label))
   const A2 = matrix(10, M)
