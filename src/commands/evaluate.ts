@@ -39,11 +39,13 @@ export interface EvaluateOptions {
 }
 
 /** Measures the networks of some weights files. */
-export async function evaluate(files: string[], options: EvaluateOptions): Promise<Ending> {
-  const { json, requireAccuracy } = options
-  const out = options.predictions !== undefined && isStdout(options.predictions) ? STANDARD_OUTPUT : options.predictions
+export async function evaluate(files: string[], given: EvaluateOptions): Promise<Ending> {
+  const { predictions } = given
+  const options =
+    predictions !== undefined && isStdout(predictions) ? { ...given, predictions: STANDARD_OUTPUT } : given
+  const { predictions: out, json, requireAccuracy } = options
   const sources = options.data ?? defaultSource()
-  checkUse(files, sources, options, out)
+  checkUse(files, sources, options)
   if (out !== undefined && out !== STANDARD_OUTPUT) await checkOutput(out, [...files, ...sources])
   const networks: Trained[] = []
   for (const file of files) {
@@ -81,12 +83,7 @@ export async function evaluate(files: string[], options: EvaluateOptions): Promi
  * Refuses files that are named where others belong, or twice, and options that need a single network.
  * @throws Failure `usage`
  */
-function checkUse(
-  files: string[],
-  sources: string[],
-  { confusion, json }: EvaluateOptions,
-  predictions: string | undefined,
-): void {
+function checkUse(files: string[], sources: string[], { confusion, predictions, json }: EvaluateOptions): void {
   checkInputs(files, sources)
   const single = confusion ? '--confusion' : predictions === undefined ? undefined : '--predictions'
   if (single !== undefined && files.length > 1) {

@@ -2,7 +2,7 @@
 import { CHUNK, PIXELS, type Digits } from '../digits.ts'
 import { Failure } from '../failure.ts'
 import { counted } from '../wording.ts'
-import { STANDARD_INPUT } from './default-source.ts'
+import { checkStandardInput } from './default-source.ts'
 import { labelsBeside } from './idx.ts'
 import { EXPECTED, recognise, wrongColumns, type CsvRecord, type Layout } from './read/dialect.ts'
 import { fileRows, type FileRows, type Partner } from './read/file-rows.ts'
@@ -67,9 +67,7 @@ interface Store {
  */
 export async function readDigits(paths: string[], options: ReadOptions = {}): Promise<Digits> {
   const { limit = Infinity, onProgress, onPart } = options
-  if (paths.filter((path) => path === STANDARD_INPUT).length > 1) {
-    throw new Failure('usage', '"-" is given twice; standard input can be read only once')
-  }
+  checkStandardInput(paths)
   const store: Store = { pixels: emptyRowBuffer(PIXELS, limit), labels: emptyRowBuffer(1, limit) }
   const openFiles = new Set<OpenFile>()
   const open = async (path: string, onFraction?: (fraction: number) => void) => {

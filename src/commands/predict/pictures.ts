@@ -1,6 +1,6 @@
 /** Picture files → subjects. */
 import { digitsFrom, emptyDigits, join, type Digits } from '../../digits.ts'
-import { inputName, STANDARD_INPUT } from '../../digits/default-source.ts'
+import { checkStandardInput, inputName, STANDARD_INPUT } from '../../digits/default-source.ts'
 import { Failure } from '../../failure.ts'
 import type { Picture } from '../../picture.ts'
 import { isFolder, picturesIn, readPicture } from '../../picture-file.ts'
@@ -77,9 +77,7 @@ function preparedFrom(picture: Picture, many: boolean): Prepared[] {
 }
 
 async function filesOf(paths: string[]): Promise<string[]> {
-  if (paths.indexOf(STANDARD_INPUT) !== paths.lastIndexOf(STANDARD_INPUT)) {
-    throw new Failure('usage', '"-" is given twice; standard input can be read only once')
-  }
+  checkStandardInput(paths)
   const files: string[] = []
   for (const path of paths) {
     const isOne = path === STANDARD_INPUT || !(await isFolder(path))
